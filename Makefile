@@ -1,0 +1,50 @@
+# Everything a person needs is two targets: `make rehearse` and `make test`. `make help` lists the others.
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# The project brings its own Node, so that the machine's does not matter.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+node_modules_stamp := node_modules/.package-lock.json
+bundle := dist/cli/main.js
+
+.PHONY: help setup build rehearse test test-unit test-workflow test-lab qa bench lab lab-status lab-down clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
+
+$(node_modules_stamp): package.json package-lock.json
+	@echo "Installing the npm packages"
+	@npm ci --no-progress
+	@touch $@
+
+setup: $(node_modules_stamp)
+
+$(bundle): $(node_modules_stamp) $(shell find src -name '*.ts' -not -name '*.test.ts') tsdown.config.ts
+	@npm run --silent build
+
+build: $(bundle) ## Build the product into dist/
+
+rehearse: build ## Raise the lab and hand its two clusters over, asking at each gate (APPROVE=yes: answer by itself)
+	@node lab/rehearsal/main.ts
+
+test: build ## Set up what is needed and run every test; leaves nothing running
+	@node test/run.ts
+
+qa: build ## Format, lint, types and unused code
+	@npm run --silent qa
+
+bench: build ## Measure against a plain shell script (ROUNDS=5), and the start-up time
+	@node bench/start-up.ts
+	@node bench/handover.ts
+
+lab: setup ## Raise the lab: two clusters, registry, Git server, Temporal
+	@node lab/main.ts up
+
+lab-status: setup ## What of the lab runs, and where
+	@node lab/main.ts status
+
+lab-down: setup ## Remove everything of the lab
+	@node lab/main.ts down
+
+clean: lab-down ## Remove the lab and everything that was built in this checkout
+	@rm -rf dist .lab node_modules

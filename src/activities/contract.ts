@@ -1,0 +1,154 @@
+/** What the workflows may ask of one cluster: inputs, results and failures of its activities. Types only, no I/O. */
+import type { HandoverConfig, GateName } from '../config/schema.ts';
+import type { CompensationName, PhaseName } from '../plan/phases.ts';
+import type { PlannedTarget, LegacyShape } from '../plan/types.ts';
+
+/** What every activity of one cluster gets. Holds references to secrets, never secrets. */
+export interface StepInput {
+  /** Name of the run, e.g. `home-20261122-7f3a`; stands in commit trailers, the Lease and the baseline. */
+  run: string;
+  config: HandoverConfig;
+  cluster: string;
+  /** Digest of this cluster's plan as it was shown and approved. */
+  planDigest: string;
+  /** Commit at which the plan was made; null until preflight has settled it. */
+  baseCommit: string | null;
+  /** UID of the kube-system namespace; null until preflight has read it. */
+  clusterUid: string | null;
+}
+
+/** Something kept outside history: what it is, how large, and where to find it. */
+export interface EvidenceReference {
+  name: string;
+  /** `sha256:…` of the content. */
+  digest: string;
+  bytes: number;
+  /** Path relative to the evidence folder of the config. */
+  place: string;
+}
+
+/** One thing that was looked at and judged. */
+export interface Finding {
+  id: string;
+  severity: 'refuse' | 'warn' | 'note';
+  what: string;
+  why: string;
+  mend: string;
+}
+
+export interface PreflightResult {
+  clusterUid: string;
+  baseCommit: string;
+  planDigest: string;
+  shape: LegacyShape;
+  target: PlannedTarget;
+  /** Warnings and notes; refusals are thrown as `Refused`. */
+  findings: Finding[];
+  /** Digest of the baseline snapshot. */
+  baselineDigest: string;
+  evidence: EvidenceReference[];
+  /** What a person approves at the start gate: covers the plan and the baseline judgement. */
+  gateDigest: string;
+}
+
+export interface PhaseResult {
+  /** Commit of this step, or null for a phase that commits nothing. */
+  commit: string | null;
+  /** The commit was already on the branch (the step was done by an earlier attempt). */
+  alreadyDone: boolean;
+  /** One line for a person. */
+  summary: string;
+  evidence: EvidenceReference[];
+  findings: Finding[];
+}
+
+export interface Check {
+  /** The command of the checklist, or the name of an invariant. */
+  name: string;
+  ok: boolean;
+  detail: string;
+}
+
+export interface VerifyResult {
+  ok: boolean;
+  checks: Check[];
+  evidence: EvidenceReference[];
+  /** What the next gate is bound to: covers the plan's digest and what was shown since (dry run, judgement). */
+  gateDigest: string;
+}
+
+export interface WatchInput extends StepInput {
+  phase: PhaseName;
+}
+
+/** Why a soak's watch ended by itself. A watch that found nothing runs until it is cancelled. */
+export interface WatchResult {
+  breaches: Finding[];
+  evidence: EvidenceReference[];
+}
+
+export interface PhaseInput extends StepInput {
+  phase: PhaseName;
+}
+
+export interface VerifyInput extends PhaseInput {
+  /** Evidence shown since the last gate, e.g. the dry run; its digests go into `gateDigest`. */
+  shown: EvidenceReference[];
+}
+
+export interface GateNotice extends StepInput {
+  gate: GateName;
+  gateDigest: string;
+}
+
+/** The activities of one cluster, all idempotent, all on the queue of that cluster only. */
+export interface ClusterActivities {
+  /** Reads only. @throws Refused | Unreachable */
+  preflight(input: StepInput): Promise<PreflightResult>;
+  /** Takes the Lease; writes the baseline to the cluster and to `refs/handover/<run>`. @throws LockHeld */
+  beginRun(input: StepInput): Promise<PhaseResult>;
+  checkSecrets(input: PhaseInput): Promise<PhaseResult>;
+  orphanLegacyOwner(input: PhaseInput): Promise<PhaseResult>;
+  installOperator(input: PhaseInput): Promise<PhaseResult>;
+  stageInstance(input: PhaseInput): Promise<PhaseResult>;
+  adoptControllers(input: PhaseInput): Promise<PhaseResult>;
+  retireLegacyOwner(input: PhaseInput): Promise<PhaseResult>;
+  /** The checklist and the invariants, judged against the baseline. Never throws for a bad verdict: `ok` is false. */
+  verify(input: VerifyInput): Promise<VerifyResult>;
+  /** Polls health until cancelled (the soak is over) or until something stayed unready for `timeouts.unhealthy`. */
+  watchHealth(input: WatchInput): Promise<WatchResult>;
+  /** Releases the Lease. The baseline stays on the cluster and in Git. */
+  endRun(input: StepInput): Promise<PhaseResult>;
+  restoreLegacyOwner(input: PhaseInput): Promise<PhaseResult>;
+  removeOperator(input: PhaseInput): Promise<PhaseResult>;
+  removeInstance(input: PhaseInput): Promise<PhaseResult>;
+  handBack(input: PhaseInput): Promise<PhaseResult>;
+  restoreRetired(input: PhaseInput): Promise<PhaseResult>;
+}
+
+/** Activity that carries a phase forward. preflight, soak and settle are driven by the workflow itself. */
+export const forwardActivity = {
+  secrets: 'checkSecrets',
+  orphan: 'orphanLegacyOwner',
+  operator: 'installOperator',
+  stage: 'stageInstance',
+  adopt: 'adoptControllers',
+  retire: 'retireLegacyOwner',
+} as const satisfies Partial<Record<PhaseName, keyof ClusterActivities>>;
+
+/** A compensation is an activity of the same name. */
+export type CompensationActivity = CompensationName & keyof ClusterActivities;
+
+/**
+ * `type` of the ApplicationFailures thrown by the activities; details[0] is `Finding[]`.
+ * All but `Unreachable` and `NotYet` are non-retryable: they need a person.
+ */
+export type FailureType =
+  | 'Refused' // a check found what would hurt
+  | 'PlanChanged' // the plan made at the branch's head has another digest
+  | 'WrongCluster' // kube-system UID differs
+  | 'LockHeld' // another run holds the Lease
+  | 'NotReady' // a step did not become Ready within timeouts.ready
+  | 'Forbidden' // credentials or permissions
+  | 'Unreachable' // API server, Git or registry did not answer: retried
+  | 'NotYet'; // passing state, e.g. a rejected push because of a race: retried

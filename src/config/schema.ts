@@ -1,0 +1,117 @@
+/** The shape of `handover.yaml`: what a person decides before anything is planned. */
+import { z } from 'zod';
+
+/** Durations are written the way Go and Flux write them: `90s`, `30m`, `7d`, `1h30m`. */
+const duration = z
+  .string()
+  .regex(/^(\d+(ms|s|m|h|d))+$/, 'a duration such as 30m, 1h30m or 7d')
+  .describe('A duration such as 90s, 30m, 1h30m or 7d');
+
+const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'lower-case letters, digits and dashes');
+
+const window = z
+  .strictObject({
+    schedule: z.string().describe('A cron expression (five fields) of the moments the window opens'),
+    duration: duration.describe('How long the window stays open'),
+    timeZone: z.string().default('UTC').describe('IANA time zone of the schedule, e.g. Europe/Berlin'),
+  })
+  .describe('A maintenance window: phases that change a cluster begin only while it is open');
+
+const gateMode = z
+  .enum(['manual', 'auto'])
+  .describe('manual: a person approves; auto: passes by itself once its conditions hold');
+
+const gates = z.strictObject({
+  start: gateMode.default('manual'),
+  cutover: gateMode.default('manual'),
+  retire: gateMode.default('manual'),
+});
+
+const soak = z.strictObject({
+  afterAdopt: duration.default('24h').describe('How long the adopted cluster is watched before the legacy owner is retired'),
+  afterRetire: duration.default('1h').describe('How long it is watched afterwards, before the next cluster may start'),
+});
+
+const cluster = z.strictObject({
+  name: dnsLabel,
+  branch: z.string().min(1).describe("The branch this cluster's GitRepository follows"),
+  path: z
+    .string()
+    .regex(/^(?!\/)(?!.*\.\.).+$/, 'a folder inside the repository')
+    .describe("The cluster's folder in the repository, e.g. kubernetes/edge"),
+  context: z.string().min(1).describe('The kubeconfig context of this cluster'),
+  kubeconfig: z.string().optional().describe('Path of the kubeconfig; default: KUBECONFIG or ~/.kube/config'),
+  uid: z.uuid().optional().describe('UID of its kube-system namespace; when given, another cluster behind the context is refused'),
+  namespace: dnsLabel.default('flux-system').describe("The controllers' namespace"),
+  soak: soak.partial().optional(),
+  gates: gates.partial().optional(),
+  windows: z.array(window).optional(),
+});
+
+export const handoverSchema = z
+  .strictObject({
+    apiVersion: z.literal('flux-handover/v1'),
+    fleet: dnsLabel.describe('Name of the fleet; part of the workflow ids'),
+    repository: z.strictObject({
+      url: z.string().min(1).describe('URL that is cloned and pushed to; the clusters sync from the same repository'),
+      credentials: z
+        .strictObject({
+          username: z.string().default('git'),
+          passwordFile: z.string().optional().describe('File that holds the token; never put the token here'),
+          passwordEnv: z.string().optional().describe('Environment variable that holds the token'),
+        })
+        .optional(),
+      author: z.strictObject({ name: z.string(), email: z.string() }).optional().describe('Default: git config user.name and user.email'),
+      signing: z
+        .strictObject({
+          format: z.enum(['ssh', 'openpgp']),
+          key: z.string().describe('Path of the SSH private key, or the GPG key id'),
+        })
+        .optional()
+        .describe('Sign every commit; required when a GitRepository has spec.verify'),
+    }),
+    install: z
+      .strictObject({
+        operatorVersion: z.string().regex(/^\d+\.\d+\.\d+$/).default('0.58.1').describe('Version of the flux-operator chart'),
+        operatorChart: z.string().default('oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator'),
+        instanceAs: z.enum(['manifest', 'chart']).default('manifest').describe('A plain FluxInstance, or a HelmRelease of the flux-instance chart'),
+        instanceChart: z.string().default('oci://ghcr.io/controlplaneio-fluxcd/charts/flux-instance'),
+        distributionVersion: z.string().optional().describe('Default, and strongly advised: exactly the version that runs'),
+        distributionRegistry: z.string().default('ghcr.io/fluxcd'),
+        appsFolder: z.string().default('apps/flux-system').describe("Folder of Flux's own apps, relative to the cluster's folder"),
+        externalSecrets: z
+          .array(z.strictObject({ kind: z.enum(['ExternalSecret', 'SecretStore', 'ClusterSecretStore']), name: z.string(), namespace: z.string().optional() }))
+          .default([])
+          .describe('External Secrets objects that must be Ready before anything changes'),
+      })
+      .prefault({}),
+    gates: gates.prefault({}),
+    approvers: z.array(z.string()).optional().describe('Who may approve; default: anyone who can signal the workflow'),
+    soak: soak.prefault({}),
+    windows: z.array(window).default([]),
+    timeouts: z
+      .strictObject({
+        ready: duration.default('5m').describe('How long a step may take to become Ready before it counts as failed'),
+        unhealthy: duration.default('2m').describe('How long an object may be unready during a soak before the cluster is held'),
+      })
+      .prefault({}),
+    evidence: z.strictObject({ directory: z.string().default('.handover/evidence') }).prefault({}),
+    clusters: z.array(cluster).min(1).describe('In the order in which they are handed over: edge first, main last'),
+  })
+  .superRefine((config, context) => {
+    const seen = new Set<string>();
+    for (const [index, { name }] of config.clusters.entries()) {
+      if (seen.has(name)) context.addIssue({ code: 'custom', path: ['clusters', index, 'name'], message: `cluster ${name} is listed twice` });
+      seen.add(name);
+    }
+    const { passwordFile, passwordEnv } = config.repository.credentials ?? {};
+    if (passwordFile && passwordEnv)
+      context.addIssue({ code: 'custom', path: ['repository', 'credentials'], message: 'give passwordFile or passwordEnv, not both' });
+  });
+
+/** `handover.yaml`, validated and with every default filled in. Holds no secret, only references. */
+export type HandoverConfig = z.output<typeof handoverSchema>;
+export type ClusterConfig = HandoverConfig['clusters'][number];
+export type MaintenanceWindow = HandoverConfig['windows'][number];
+export type GateName = keyof HandoverConfig['gates'];
+export type GateMode = z.output<typeof gateMode>;

@@ -1,0 +1,156 @@
+/** The plan as data: what `plan --json` prints and what every later part reads. Pure types. */
+import type { PhaseName } from './phases.ts';
+
+/** A place in the repository; `line` counts from 1. */
+export interface Place {
+  file: string;
+  line: number;
+}
+
+/** Identity of a Kubernetes object; `namespace` is empty for cluster-scoped ones. */
+export interface ObjectReference {
+  apiVersion: string;
+  kind: string;
+  namespace: string;
+  name: string;
+}
+
+export type LegacyShape = 'self-managed' | 'bootstrap-only' | 'flux-bootstrap' | 'helm' | 'operator' | 'none' | 'unknown';
+
+/** A kustomize patch as written in the repo, with the target it applies to. */
+export interface LegacyPatch {
+  patch: string;
+  target?: { group?: string; version?: string; kind?: string; name?: string; namespace?: string; labelSelector?: string; annotationSelector?: string };
+  where: Place;
+}
+
+export interface LegacyOwner {
+  kind: 'Kustomization';
+  name: string;
+  namespace: string;
+  file: string;
+  line: number;
+  prune: boolean;
+}
+
+export interface LegacyInstall {
+  shape: LegacyShape;
+  /** Flux distribution version without a leading v, e.g. `2.9.2`. */
+  version: string;
+  namespace: string;
+  components: string[];
+  owner: LegacyOwner | null;
+  /** Source object that feeds the owner (OCIRepository or GitRepository of Flux's manifests). */
+  ownerSource: { kind: 'OCIRepository' | 'GitRepository'; name: string; namespace: string; url: string; ref: string; where: Place } | null;
+  /** Folder of the bootstrap kustomization, or null. */
+  bootstrapPath: string | null;
+  patches: LegacyPatch[];
+  /** Whether Flux's NetworkPolicies stay in the install. */
+  networkPolicies: boolean;
+}
+
+/** The Git source that the roots of a cluster read. */
+export interface PlannedSource {
+  kind: 'GitRepository';
+  name: string;
+  namespace: string;
+  url: string;
+  ref: string;
+  secretRef: string | null;
+  verify: boolean;
+  where: Place;
+}
+
+export interface RootKustomization {
+  name: string;
+  namespace: string;
+  path: string;
+  file: string;
+  line: number;
+  prune: boolean;
+  suspend: boolean;
+  decryption: { provider: string; secretRef: string | null } | null;
+  postBuild: boolean;
+  /** Secrets and ConfigMaps named by postBuild.substituteFrom. */
+  substituteFrom: { kind: string; name: string; optional: boolean }[];
+}
+
+export interface Decision {
+  id: string;
+  question: string;
+  answer: string;
+  reason: string;
+  alternatives: string[];
+  where: Place[];
+}
+
+export interface FileChange {
+  path: string;
+  action: 'add' | 'modify' | 'delete';
+  /** Whole content before (null: absent) and after (null: removed). */
+  before: string | null;
+  after: string | null;
+  /** Unified diff for people. */
+  diff: string;
+}
+
+/** One commit of the sequence. */
+export interface Change {
+  phase: PhaseName;
+  message: string;
+  files: FileChange[];
+  /** Objects that disappear from the cluster because of this commit, all of them named. */
+  collects: ObjectReference[];
+}
+
+export interface Hazard {
+  id: string;
+  severity: 'refuse' | 'warn' | 'note';
+  where: Place | null;
+  what: string;
+  why: string;
+  mend: string;
+}
+
+export interface ClusterPlan {
+  name: string;
+  branch: string;
+  /** Commit the plan was made at. Not part of the digest. */
+  commit: string;
+  legacy: LegacyInstall;
+  source: PlannedSource | null;
+  roots: RootKustomization[];
+  /** The new objects' names, for the phases that wait for them. */
+  target: PlannedTarget;
+  decisions: Decision[];
+  changes: Change[];
+  hazards: Hazard[];
+  /** `sha256:…` over decisions, hazards and before/after of every file; no commit ids. */
+  digest: string;
+}
+
+/** What the plan will create, by name. */
+export interface PlannedTarget {
+  namespace: string;
+  operatorKustomization: string;
+  instanceKustomization: string;
+  operatorHelmRelease: string;
+  /** Only when the instance comes from the chart. */
+  instanceHelmRelease: string | null;
+  instanceName: 'flux';
+  components: string[];
+  distributionVersion: string;
+  /** Kustomization that owns the new apps (its reconcile brings them). */
+  parentKustomization: string;
+  /** OCI charts and artifacts that must be pullable: `oci://host/repo:tag`. */
+  charts: string[];
+  images: string[];
+}
+
+export interface Plan {
+  apiVersion: 'flux-handover/plan-v1';
+  /** Over the digests of all clusters, in order. */
+  digest: string;
+  repo: { url: string; commit: string };
+  clusters: ClusterPlan[];
+}

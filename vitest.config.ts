@@ -1,0 +1,38 @@
+/** Test projects: `unit` is pure, `workflow` needs a Temporal test server, `lab` needs the raised lab. */
+import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** The lab's files build on each other: they run in the order of their names. */
+class ByName extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files.toSorted((left, right) => left.moduleId.localeCompare(right.moduleId));
+  }
+}
+
+export default defineConfig({
+  test: {
+    fileParallelism: process.env['VITEST_SERIAL'] !== 'yes',
+    sequence: { sequencer: ByName },
+    projects: [
+      { test: { name: 'unit', include: ['src/**/*.test.ts', 'lab/**/*.test.ts', 'test/lab/*.unit.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'workflow',
+          include: ['test/workflow/**/*.test.ts', 'test/histories/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'lab',
+          include: ['test/lab/[0-9]*.test.ts'],
+          fileParallelism: false,
+          bail: 1,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+        },
+      },
+    ],
+  },
+});
