@@ -1,5 +1,5 @@
 /** `make rehearse`: raises the lab and hands its two clusters over for real, asking a person at each gate. */
-import { hasCheckpoint, raiseLab, restoreCheckpoint, saveCheckpoint } from '../index.ts';
+import { listCheckpoints, raiseLab, restoreCheckpoint, saveCheckpoint } from '../index.ts';
 import { writeHandoverConfig } from './handover-config.ts';
 import { Product } from './product.ts';
 
@@ -39,7 +39,7 @@ async function follow(product: Product, clusters: number): Promise<boolean> {
 }
 
 const lab = await raiseLab();
-if (await hasCheckpoint(checkpoint)) {
+if ((await listCheckpoints()).includes(checkpoint)) {
   say('This lab was rehearsed in before: putting it back to how it was before the handover');
   await restoreCheckpoint(checkpoint);
 } else {

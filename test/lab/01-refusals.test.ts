@@ -149,7 +149,10 @@ describe('before anything changes, a handover stops at', () => {
       expectRefusal(await refused(product), [/edge/, /protect|declined|rejected/i, /mend/i]);
       expect(await headOf(lab, 'edge')).toBe(head);
       expect((await stateOfEdge()).generations).toBe(before.generations);
-      expect((await product.run('abandon', 'edge', '--yes')).exitCode).toBe(0);
+      // Nothing was done, so the way back has nothing to undo but the lock.
+      expect((await product.run('rollback', 'edge', '--yes')).exitCode).toBe(0);
+      await eventually('the lock given back', 60, async () => ((await edge.get('lease', 'flux-handover')) === null ? true : undefined));
+      expect((await stateOfEdge()).generations).toBe(before.generations);
     } finally {
       await gitServer(lab, 'config', '--unset', 'handover.protectedBranch');
     }

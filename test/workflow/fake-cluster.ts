@@ -1,0 +1,129 @@
+/** Activities that change nothing real: they write down what they were asked, and do what a test tells them to. */
+import { ApplicationFailure } from '@temporalio/common';
+import { Context } from '@temporalio/activity';
+import type { Check, ClusterActivities, EvidenceReference, FailureType, Finding, PhaseResult, PreflightResult } from '../../src/activities/contract.ts';
+
+/** One call that an activity got; `phase` where it was told one. */
+export interface Call {
+  cluster: string;
+  activity: keyof ClusterActivities;
+  phase: string | null;
+  attempt: number;
+  at: number;
+  input: unknown;
+}
+
+type Answers = { [Name in keyof ClusterActivities]?: (input: Parameters<ClusterActivities[Name]>[0], nth: number) => ReturnType<ClusterActivities[Name]> | undefined };
+
+export class FakeCluster {
+  readonly name: string;
+  readonly journal: Call[];
+  /** Answers given instead of the usual ones; `undefined` as an answer means the usual one. `nth` counts the calls from 1. */
+  answers: Answers = {};
+
+  constructor(name: string, journal: Call[] = []) {
+    this.name = name;
+    this.journal = journal;
+  }
+
+  /** Names of the activities called so far, verify and the like with their phase. */
+  calls(): string[] {
+    return this.journal.filter(({ cluster }) => cluster === this.name).map(({ activity, phase }) => (activity === 'verify' || activity === 'watchHealth' ? `${activity} ${phase}` : activity));
+  }
+
+  looksFine(): PreflightResult {
+    return {
+      clusterUid: `uid-of-${this.name}`,
+      baseCommit: 'c0ffee',
+      planDigest: `sha256:plan-${this.name}`,
+      shape: 'self-managed',
+      target: {
+        namespace: 'flux-system',
+        operatorKustomization: 'flux-operator',
+        instanceKustomization: 'flux-instance',
+        operatorHelmRelease: 'flux-operator',
+        instanceHelmRelease: null,
+        instanceName: 'flux',
+        components: ['source-controller', 'kustomize-controller', 'helm-controller', 'notification-controller'],
+        distributionVersion: '2.9.2',
+        parentKustomization: 'cluster-apps',
+        charts: [],
+        images: [],
+      },
+      findings: [],
+      baselineDigest: 'sha256:baseline',
+      evidence: [evidence(this.name, 'baseline')],
+      gateDigest: `sha256:${this.name}-preflight`,
+    };
+  }
+
+  activities(): ClusterActivities {
+    const usual: ClusterActivities = {
+      preflight: async () => this.looksFine(),
+      beginRun: async () => done('Lease taken'),
+      checkSecrets: async () => done('secrets are Ready'),
+      orphanLegacyOwner: async () => committed('orphan'),
+      installOperator: async () => committed('operator'),
+      stageInstance: async () => ({ ...committed('stage'), evidence: [evidence(this.name, 'dry-run')] }),
+      adoptControllers: async () => committed('adopt'),
+      retireLegacyOwner: async () => committed('retire'),
+      verify: async ({ phase }) => ({ ok: true, checks: [check('flux check', true)], evidence: [evidence(this.name, `checklist-${phase}`)], gateDigest: `sha256:${this.name}-${phase}` }),
+      watchHealth: watchBetweenBeats,
+      endRun: async () => done('Lease released'),
+      restoreLegacyOwner: async () => committed('undo-orphan'),
+      removeOperator: async () => committed('undo-operator'),
+      removeInstance: async () => committed('undo-stage'),
+      handBack: async () => committed('undo-adopt'),
+      restoreRetired: async () => committed('undo-retire'),
+    };
+    const made = Object.entries(usual).map(([name, answer]) => {
+      const activity = name as keyof ClusterActivities;
+      const call = async (input: never): Promise<unknown> => {
+        const { attempt } = Context.current().info;
+        this.journal.push({ cluster: this.name, activity, phase: (input as { phase?: string }).phase ?? null, attempt, at: Date.now(), input });
+        const nth = this.journal.filter((each) => each.cluster === this.name && each.activity === activity).length;
+        const told = await (this.answers[activity] as ((input: never, nth: number) => Promise<unknown> | undefined) | undefined)?.(input, nth);
+        return told ?? (answer as (input: never) => Promise<unknown>)(input);
+      };
+      return [name, call];
+    });
+    return Object.fromEntries(made) as ClusterActivities;
+  }
+}
+
+/**
+ * The time-skipping server stands still while an activity runs, so this watch is "between two beats" for ever: it fails
+ * in a way that is retried, and so late that the soak has ended by then.
+ */
+async function watchBetweenBeats(): Promise<never> {
+  throw ApplicationFailure.create({ type: 'Unreachable', message: 'between two looks', nextRetryDelay: '3000 days' });
+}
+
+/** A watch as the real one: it beats until it is cancelled. */
+export async function watchUntilCancelled(): Promise<never> {
+  const context = Context.current();
+  for (;;) {
+    context.heartbeat('all Ready');
+    await context.sleep(200);
+  }
+}
+
+export function failure(type: FailureType, message: string, findings: Finding[] = []): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nonRetryable: type !== 'Unreachable' && type !== 'NotYet', details: [findings] });
+}
+
+export function check(name: string, ok: boolean, detail = ''): Check {
+  return { name, ok, detail };
+}
+
+export function done(summary: string): PhaseResult {
+  return { commit: null, alreadyDone: false, summary, evidence: [], findings: [] };
+}
+
+function committed(step: string): PhaseResult {
+  return { ...done(`${step} is done`), commit: `commit-of-${step}` };
+}
+
+function evidence(cluster: string, name: string): EvidenceReference {
+  return { name, digest: `sha256:${cluster}-${name}`, bytes: 100, place: `${cluster}/${name}.txt` };
+}

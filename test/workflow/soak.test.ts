@@ -1,0 +1,117 @@
+/** The soak: long, watched, ended early by a person only, and stopped by what it sees. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { failure, watchUntilCancelled } from './fake-cluster.ts';
+import { timeSkippingServer } from './test-server.ts';
+import { world } from './world.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await timeSkippingServer();
+});
+afterAll(async () => env?.teardown());
+
+const auto = { gates: { start: 'auto', cutover: 'auto', retire: 'auto' } };
+const day = 86_400_000;
+const breach = { id: 'unready', severity: 'refuse', what: 'HelmRelease home/demo stayed unready', why: 'it was Ready in the baseline', mend: 'look at it' } as const;
+
+describe('a soak', () => {
+  test('of seven days ends after seven days, and not a minute before', async () => {
+    const { person, startCluster, startWorker, edge } = world(env, auto);
+    const { stop } = await startWorker();
+    const handle = await startCluster();
+    const anna = person('edge');
+    const { until } = await anna.seesSoak('soak');
+    const left = Date.parse(until ?? '') - (await env.currentTimeMs());
+    expect(left).toBeGreaterThan(7 * day - 60_000);
+    expect(left).toBeLessThanOrEqual(7 * day);
+    await env.sleep(left - 60_000);
+    expect((await anna.status()).state).toBe('soaking');
+    expect(edge.calls()).not.toContain('retireLegacyOwner');
+    await env.sleep('61s');
+    await anna.seesSoak('settle');
+    expect(edge.calls()).toContain('retireLegacyOwner');
+    await handle.terminate();
+    await stop();
+  });
+
+  test('that sees a breach is held; retry goes on for the time that is left', async () => {
+    const { person, startCluster, startWorker, edge } = world(env, auto);
+    edge.answers.watchHealth = (_, nth) => {
+      if (nth === 1) return Promise.reject(failure('Unreachable', 'a look later')).catch((error: unknown) => Promise.reject(Object.assign(error as object, { nextRetryDelay: '2 days' })));
+      return nth === 2 ? Promise.resolve({ breaches: [breach], evidence: [] }) : undefined;
+    };
+    const { stop } = await startWorker();
+    const handle = await startCluster();
+    const anna = person('edge');
+    const first = await anna.seesSoak('soak');
+    await env.sleep('2 days');
+    const { hold } = await anna.seesHold();
+    expect(hold).toMatchObject({ phase: 'soak', findings: [breach] });
+    // Time in a hold is no soaking.
+    await env.sleep('3 days');
+    await anna.resolves('retry');
+    const second = await anna.seesSoak('soak');
+    expect((Date.parse(second.until ?? '') - Date.parse(first.until ?? '')) / day).toBeCloseTo(3, 1);
+    await env.sleep('5 days');
+    await anna.seesSoak('settle');
+    await handle.terminate();
+    await stop();
+  });
+
+  test('that sees a breach can be rolled back', async () => {
+    const { person, startCluster, startWorker, edge } = world(env, auto);
+    edge.answers.watchHealth = async () => ({ breaches: [breach], evidence: [] });
+    const { stop } = await startWorker();
+    const handle = await startCluster();
+    await person('edge').seesHold();
+    await person('edge').resolves('rollback');
+    expect(await handle.result()).toEqual({ cluster: 'edge', outcome: 'legacy' });
+    expect(edge.calls().slice(-6)).toEqual(['handBack', 'removeInstance', 'removeOperator', 'restoreLegacyOwner', 'verify preflight', 'endRun']);
+    await stop();
+  });
+
+  test('ends early on a word; the watch has stopped before the checklist begins; a second word is refused', async () => {
+    const { person, startCluster, startWorker, edge, journal } = world(env, auto);
+    let watching = 0;
+    edge.answers.watchHealth = async () => {
+      watching += 1;
+      try {
+        return await watchUntilCancelled();
+      } finally {
+        watching -= 1;
+      }
+    };
+    edge.answers.verify = async ({ phase }) => {
+      expect(watching, `the watch still runs at the checklist after ${phase}`).toBe(0);
+      return undefined as never;
+    };
+    const { stop } = await startWorker();
+    const handle = await startCluster();
+    const anna = person('edge');
+    await anna.seesSoak('soak');
+    expect(watching).toBe(1);
+    await anna.skipsSoak();
+    await anna.seesSoak('settle');
+    const { phases, audit } = await anna.status();
+    expect(phases.find(({ phase }) => phase === 'soak')?.summary).toMatch(/^ended after \d+s by anna$/);
+    expect(audit.at(-1)).toMatchObject({ message: 'skipSoak', verdict: 'accepted' });
+    await anna.skipsSoak();
+    expect(await handle.result()).toEqual({ cluster: 'edge', outcome: 'operator' });
+    expect(journal.filter(({ activity }) => activity === 'watchHealth').map(({ attempt }) => attempt)).toEqual([1, 1]);
+    await stop();
+  });
+
+  test('can not be skipped where none is', async () => {
+    const { person, startCluster, startWorker } = world(env);
+    const { stop } = await startWorker();
+    const handle = await startCluster();
+    const anna = person('edge');
+    await anna.seesGate('start');
+    await anna.skipsSoak();
+    const { audit } = await anna.sees('the refusal', (status) => status.audit.length === 1);
+    expect(audit[0]).toMatchObject({ verdict: 'refused', why: expect.stringContaining('edge is not soaking') });
+    await handle.terminate();
+    await stop();
+  });
+});
