@@ -27,10 +27,35 @@ const gates = z.strictObject({
   retire: gateMode.default('manual'),
 });
 
+const afterAdopt = duration.describe(
+  'How long the adopted cluster is watched before the legacy owner is retired',
+);
+const afterRetire = duration.describe('How long it is watched afterwards, before the next cluster may start');
 const soak = z.strictObject({
-  afterAdopt: duration.default('24h').describe('How long the adopted cluster is watched before the legacy owner is retired'),
-  afterRetire: duration.default('1h').describe('How long it is watched afterwards, before the next cluster may start'),
+  afterAdopt: afterAdopt.default('24h'),
+  afterRetire: afterRetire.default('1h'),
 });
+
+/** A cluster's own settings have no defaults: what it leaves out is the fleet's, and zod fills in defaults inside partials. */
+const clusterGates = z.strictObject({ start: gateMode, cutover: gateMode, retire: gateMode }).partial();
+const clusterSoak = z.strictObject({ afterAdopt, afterRetire }).partial();
+
+const components = z
+  .array(
+    z.enum([
+      'source-controller',
+      'kustomize-controller',
+      'helm-controller',
+      'notification-controller',
+      'image-reflector-controller',
+      'image-automation-controller',
+      'source-watcher',
+    ]),
+  )
+  .min(1)
+  .describe(
+    'Exactly the controllers that run today; default: found in the repository, and compared with the cluster by preflight',
+  );
 
 const cluster = z.strictObject({
   name: dnsLabel,
@@ -41,10 +66,14 @@ const cluster = z.strictObject({
     .describe("The cluster's folder in the repository, e.g. kubernetes/edge"),
   context: z.string().min(1).describe('The kubeconfig context of this cluster'),
   kubeconfig: z.string().optional().describe('Path of the kubeconfig; default: KUBECONFIG or ~/.kube/config'),
-  uid: z.uuid().optional().describe('UID of its kube-system namespace; when given, another cluster behind the context is refused'),
+  uid: z
+    .uuid()
+    .optional()
+    .describe('UID of its kube-system namespace; when given, another cluster behind the context is refused'),
   namespace: dnsLabel.default('flux-system').describe("The controllers' namespace"),
-  soak: soak.partial().optional(),
-  gates: gates.partial().optional(),
+  components: components.optional(),
+  soak: clusterSoak.optional(),
+  gates: clusterGates.optional(),
   windows: z.array(window).optional(),
 });
 
@@ -53,7 +82,10 @@ export const handoverSchema = z
     apiVersion: z.literal('flux-handover/v1'),
     fleet: dnsLabel.describe('Name of the fleet; part of the workflow ids'),
     repository: z.strictObject({
-      url: z.string().min(1).describe('URL that is cloned and pushed to; the clusters sync from the same repository'),
+      url: z
+        .string()
+        .min(1)
+        .describe('URL that is cloned and pushed to; the clusters sync from the same repository'),
       credentials: z
         .strictObject({
           username: z.string().default('git'),
@@ -61,7 +93,10 @@ export const handoverSchema = z
           passwordEnv: z.string().optional().describe('Environment variable that holds the token'),
         })
         .optional(),
-      author: z.strictObject({ name: z.string(), email: z.string() }).optional().describe('Default: git config user.name and user.email'),
+      author: z
+        .strictObject({ name: z.string(), email: z.string() })
+        .optional()
+        .describe('Default: git config user.name and user.email'),
       signing: z
         .strictObject({
           format: z.enum(['ssh', 'openpgp']),
@@ -72,41 +107,80 @@ export const handoverSchema = z
     }),
     install: z
       .strictObject({
-        operatorVersion: z.string().regex(/^\d+\.\d+\.\d+$/).default('0.58.1').describe('Version of the flux-operator chart'),
+        operatorVersion: z
+          .string()
+          .regex(/^\d+\.\d+\.\d+$/)
+          .default('0.58.1')
+          .describe('Version of the flux-operator chart'),
         operatorChart: z.string().default('oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator'),
-        instanceAs: z.enum(['manifest', 'chart']).default('manifest').describe('A plain FluxInstance, or a HelmRelease of the flux-instance chart'),
+        instanceAs: z
+          .enum(['manifest', 'chart'])
+          .default('manifest')
+          .describe('A plain FluxInstance, or a HelmRelease of the flux-instance chart'),
         instanceChart: z.string().default('oci://ghcr.io/controlplaneio-fluxcd/charts/flux-instance'),
-        distributionVersion: z.string().optional().describe('Default, and strongly advised: exactly the version that runs'),
+        distributionVersion: z
+          .string()
+          .optional()
+          .describe('Default, and strongly advised: exactly the version that runs'),
+        components: components.optional(),
         distributionRegistry: z.string().default('ghcr.io/fluxcd'),
-        appsFolder: z.string().default('apps/flux-system').describe("Folder of Flux's own apps, relative to the cluster's folder"),
+        appsFolder: z
+          .string()
+          .default('apps/flux-system')
+          .describe("Folder of Flux's own apps, relative to the cluster's folder"),
         externalSecrets: z
-          .array(z.strictObject({ kind: z.enum(['ExternalSecret', 'SecretStore', 'ClusterSecretStore']), name: z.string(), namespace: z.string().optional() }))
+          .array(
+            z.strictObject({
+              kind: z.enum(['ExternalSecret', 'SecretStore', 'ClusterSecretStore']),
+              name: z.string(),
+              namespace: z.string().optional(),
+            }),
+          )
           .default([])
           .describe('External Secrets objects that must be Ready before anything changes'),
       })
       .prefault({}),
     gates: gates.prefault({}),
-    approvers: z.array(z.string()).optional().describe('Who may approve; default: anyone who can signal the workflow'),
+    approvers: z
+      .array(z.string())
+      .optional()
+      .describe('Who may approve; default: anyone who can signal the workflow'),
     soak: soak.prefault({}),
     windows: z.array(window).default([]),
     timeouts: z
       .strictObject({
-        ready: duration.default('5m').describe('How long a step may take to become Ready before it counts as failed'),
-        unhealthy: duration.default('2m').describe('How long an object may be unready during a soak before the cluster is held'),
+        ready: duration
+          .default('5m')
+          .describe('How long a step may take to become Ready before it counts as failed'),
+        unhealthy: duration
+          .default('2m')
+          .describe('How long an object may be unready during a soak before the cluster is held'),
       })
       .prefault({}),
     evidence: z.strictObject({ directory: z.string().default('.handover/evidence') }).prefault({}),
-    clusters: z.array(cluster).min(1).describe('In the order in which they are handed over: edge first, main last'),
+    clusters: z
+      .array(cluster)
+      .min(1)
+      .describe('In the order in which they are handed over: edge first, main last'),
   })
   .superRefine((config, context) => {
     const seen = new Set<string>();
     for (const [index, { name }] of config.clusters.entries()) {
-      if (seen.has(name)) context.addIssue({ code: 'custom', path: ['clusters', index, 'name'], message: `cluster ${name} is listed twice` });
+      if (seen.has(name))
+        context.addIssue({
+          code: 'custom',
+          path: ['clusters', index, 'name'],
+          message: `cluster ${name} is listed twice`,
+        });
       seen.add(name);
     }
     const { passwordFile, passwordEnv } = config.repository.credentials ?? {};
     if (passwordFile && passwordEnv)
-      context.addIssue({ code: 'custom', path: ['repository', 'credentials'], message: 'give passwordFile or passwordEnv, not both' });
+      context.addIssue({
+        code: 'custom',
+        path: ['repository', 'credentials'],
+        message: 'give passwordFile or passwordEnv, not both',
+      });
   });
 
 /** `handover.yaml`, validated and with every default filled in. Holds no secret, only references. */

@@ -2,10 +2,24 @@
 import type { GateName } from '../config/schema.ts';
 import type { LegacyShape } from './types.ts';
 
-export type PhaseName = 'preflight' | 'secrets' | 'orphan' | 'operator' | 'stage' | 'adopt' | 'soak' | 'retire' | 'settle';
+export type PhaseName =
+  | 'preflight'
+  | 'secrets'
+  | 'orphan'
+  | 'operator'
+  | 'stage'
+  | 'adopt'
+  | 'soak'
+  | 'retire'
+  | 'settle';
 
 /** Names of the ways back; each is an activity of the same name. */
-export type CompensationName = 'restoreLegacyOwner' | 'removeOperator' | 'removeInstance' | 'handBack' | 'restoreRetired';
+export type CompensationName =
+  | 'restoreLegacyOwner'
+  | 'removeOperator'
+  | 'removeInstance'
+  | 'handBack'
+  | 'restoreRetired';
 
 export interface Phase {
   name: PhaseName;
@@ -31,7 +45,12 @@ const selfManaged: Phase[] = [
     commits: false,
     window: false,
     compensation: null,
-    holds: ['the cluster is the planned one', 'one healthy legacy controller set runs', 'every chart, artifact and image can be pulled', 'Git can be pushed to'],
+    holds: [
+      'the cluster is the planned one',
+      'one healthy legacy controller set runs',
+      'every chart, artifact and image can be pulled',
+      'Git can be pushed to',
+    ],
   },
   {
     name: 'secrets',
@@ -40,7 +59,10 @@ const selfManaged: Phase[] = [
     commits: false,
     window: true,
     compensation: null,
-    holds: ['the decryption key and the substitution sources exist', 'every named External Secrets object is Ready'],
+    holds: [
+      'the decryption key and the substitution sources exist',
+      'every named External Secrets object is Ready',
+    ],
   },
   {
     name: 'orphan',
@@ -67,7 +89,11 @@ const selfManaged: Phase[] = [
     commits: true,
     window: true,
     compensation: 'removeInstance',
-    holds: ['the FluxInstance exists and is disabled', 'the dry run was kept as evidence', 'the controllers are untouched'],
+    holds: [
+      'the FluxInstance exists and is disabled',
+      'the dry run was kept as evidence',
+      'the controllers are untouched',
+    ],
   },
   {
     name: 'adopt',
@@ -76,7 +102,11 @@ const selfManaged: Phase[] = [
     commits: true,
     window: true,
     compensation: 'handBack',
-    holds: ['the FluxInstance is Ready with ReconciliationSucceeded', 'every object is owned by flux-operator with the UID it had', 'every source, Kustomization and HelmRelease reconciled again'],
+    holds: [
+      'the FluxInstance is Ready with ReconciliationSucceeded',
+      'every object is owned by flux-operator with the UID it had',
+      'every source, Kustomization and HelmRelease reconciled again',
+    ],
   },
   {
     name: 'soak',

@@ -15,12 +15,27 @@ export interface ObjectReference {
   name: string;
 }
 
-export type LegacyShape = 'self-managed' | 'bootstrap-only' | 'flux-bootstrap' | 'helm' | 'operator' | 'none' | 'unknown';
+export type LegacyShape =
+  | 'self-managed'
+  | 'bootstrap-only'
+  | 'flux-bootstrap'
+  | 'helm'
+  | 'operator'
+  | 'none'
+  | 'unknown';
 
 /** A kustomize patch as written in the repo, with the target it applies to. */
 export interface LegacyPatch {
   patch: string;
-  target?: { group?: string; version?: string; kind?: string; name?: string; namespace?: string; labelSelector?: string; annotationSelector?: string };
+  target?: {
+    group?: string;
+    version?: string;
+    kind?: string;
+    name?: string;
+    namespace?: string;
+    labelSelector?: string;
+    annotationSelector?: string;
+  };
   where: Place;
 }
 
@@ -41,7 +56,14 @@ export interface LegacyInstall {
   components: string[];
   owner: LegacyOwner | null;
   /** Source object that feeds the owner (OCIRepository or GitRepository of Flux's manifests). */
-  ownerSource: { kind: 'OCIRepository' | 'GitRepository'; name: string; namespace: string; url: string; ref: string; where: Place } | null;
+  ownerSource: {
+    kind: 'OCIRepository' | 'GitRepository';
+    name: string;
+    namespace: string;
+    url: string;
+    ref: string;
+    where: Place;
+  } | null;
   /** Folder of the bootstrap kustomization, or null. */
   bootstrapPath: string | null;
   patches: LegacyPatch[];

@@ -1,0 +1,77 @@
+/** Takes a file out of the repository together with every mention in kustomization files, up to folders that become empty. */
+import { posix } from 'node:path';
+import { addListEntry, EditRefused, removeListEntry } from '../repo/edit.ts';
+import { folderPath } from '../repo/kustomize-build.ts';
+import { list, manifestsOf } from '../repo/manifests.ts';
+import { isBelow } from '../repo/snapshot.ts';
+import { overlayTree, type Tree } from '../repo/tree.ts';
+
+const lists = ['resources', 'components', 'bases'];
+
+/** Contents by path; null: removed. */
+export type Edits = Record<string, string | null>;
+
+/**
+ * @param top folder in which kustomization files are searched for mentions
+ * @throws EditRefused
+ */
+export function removeFile(tree: Tree, top: string, path: string): Edits {
+  return { [path]: null, ...removeMentions(overlayTree(tree, { [path]: null }), top, path) };
+}
+
+function removeMentions(tree: Tree, top: string, path: string): Edits {
+  const edits: Edits = {};
+  const files = tree
+    .paths()
+    .filter(
+      (file) =>
+        /(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(file) &&
+        isBelow(file, top) &&
+        mentions(tree.read(file), posix.basename(path)),
+    );
+  for (const file of files) {
+    let text = tree.read(file) ?? '';
+    const value = manifestsOf(tree, file)[0]?.value;
+    const found = lists.flatMap((key) =>
+      list(value, key).flatMap((entry) =>
+        typeof entry === 'string' && folderPath(posix.join(posix.dirname(file), entry)) === path
+          ? [{ key, entry }]
+          : [],
+      ),
+    );
+    if (found.length === 0) continue;
+    const remaining = lists.flatMap((key) => list(value, key)).length - found.length;
+    if (remaining === 0) {
+      const folder = posix.dirname(file);
+      Object.assign(edits, removeFile(overlayTree(tree, edits), top, file));
+      if (folder !== '.') Object.assign(edits, removeMentions(overlayTree(tree, edits), top, folder));
+      continue;
+    }
+    for (const { key, entry } of found) text = removeListEntry(text, 0, [key], entry);
+    edits[file] = text;
+  }
+  return edits;
+}
+
+function mentions(text: string | null, word: string): boolean {
+  return text?.includes(word) ?? false;
+}
+
+/**
+ * Adds an app to the list of a kustomization file, where its name belongs if the list is sorted, else at the end.
+ * @throws EditRefused
+ */
+export function addToList(tree: Tree, listFile: string, app: string, dotSlash: boolean): string {
+  const text = tree.read(listFile);
+  if (text === null) throw new EditRefused(`${listFile} is not there`);
+  const entries = list(manifestsOf(tree, listFile)[0]?.value, 'resources').map(String);
+  const entry = `${dotSlash ? './' : ''}${app}/ks.yaml`;
+  const apps = entries
+    .map((value, position) => ({ value: value.replace(/^\.\//, ''), position }))
+    .filter(({ value }) => /^[^/]+\/[^/]+\.ya?ml$/.test(value));
+  const sorted =
+    apps.length > 1 &&
+    apps.every(({ value }, index) => index === 0 || (apps[index - 1]?.value ?? '') < value);
+  const before = sorted ? apps.filter(({ value }) => value < `${app}/`).at(-1) : undefined;
+  return addListEntry(text, 0, ['resources'], entry, before?.position);
+}

@@ -1,0 +1,149 @@
+/** What stands in a cluster's folder: its Flux Kustomizations, the Git source they read, and who applies which file. */
+import type { ClusterConfig, HandoverConfig } from '../config/schema.ts';
+import { findManifests, isRecord, list, text, type Manifest } from '../repo/manifests.ts';
+import { folderPath, reachOf } from '../repo/kustomize-build.ts';
+import { isBelow } from '../repo/snapshot.ts';
+import type { Tree } from '../repo/tree.ts';
+
+export interface FluxKustomization {
+  manifest: Manifest;
+  name: string;
+  namespace: string;
+  spec: Record<string, unknown>;
+  /** Normalized `spec.path`. */
+  folder: string;
+  source: { kind: string; name: string; namespace: string };
+}
+
+export interface Scene {
+  tree: Tree;
+  config: HandoverConfig;
+  cluster: ClusterConfig;
+  /** The cluster's folder, normalized. */
+  folder: string;
+  /** Flux Kustomizations in the cluster's folder. */
+  kustomizations: FluxKustomization[];
+  /** The GitRepository of this very repository, judged by who reads it; null where there is none. */
+  source: Manifest | null;
+  /** Kustomizations on that source which apply a file (or build a kustomization file). */
+  appliersOf(file: string): FluxKustomization[];
+}
+
+export function readScene(tree: Tree, config: HandoverConfig, cluster: ClusterConfig): Scene {
+  const folder = folderPath(cluster.path);
+  const manifests = findManifests(
+    tree,
+    folder,
+    /kustomize\.toolkit\.fluxcd\.io\/v|^\s*kind:\s*["']?GitRepository/m,
+  );
+  const kustomizations = manifests
+    .filter(isFluxKustomization)
+    .map((manifest) => describe(manifest, cluster.namespace));
+  const source = findSource(manifests, kustomizations, folder, cluster.namespace);
+  const onSource = kustomizations.filter(
+    (candidate) => source !== null && readsFrom(candidate, source, cluster.namespace),
+  );
+  return {
+    tree,
+    config,
+    cluster,
+    folder,
+    kustomizations,
+    source,
+    appliersOf(file) {
+      const reaches = (candidate: FluxKustomization): boolean => {
+        const reach = reachOf(tree, candidate.folder);
+        return reach.files.has(file) || reach.kustomizations.includes(file);
+      };
+      // A build seldom leaves its own folder, so look there first: it spares building every app of a large repository.
+      const near = onSource.filter((candidate) => isBelow(file, candidate.folder) && reaches(candidate));
+      return near.length > 0
+        ? near
+        : onSource.filter((candidate) => !isBelow(file, candidate.folder) && reaches(candidate));
+    },
+  };
+}
+
+export function isFluxKustomization(manifest: Manifest): boolean {
+  return manifest.group === 'kustomize.toolkit.fluxcd.io' && manifest.kind === 'Kustomization';
+}
+
+function describe(manifest: Manifest, defaultNamespace: string): FluxKustomization {
+  const spec = isRecord(manifest.value['spec']) ? manifest.value['spec'] : {};
+  const namespace = manifest.namespace || defaultNamespace;
+  return {
+    manifest,
+    name: manifest.name,
+    namespace,
+    spec,
+    folder: folderPath(text(spec, 'path')),
+    source: {
+      kind: text(spec, 'sourceRef', 'kind'),
+      name: text(spec, 'sourceRef', 'name'),
+      namespace: text(spec, 'sourceRef', 'namespace') || namespace,
+    },
+  };
+}
+
+/** The GitRepository that most Kustomizations with a path inside this cluster's folder read. */
+function findSource(
+  manifests: Manifest[],
+  kustomizations: FluxKustomization[],
+  folder: string,
+  defaultNamespace: string,
+): Manifest | null {
+  const repositories = manifests.filter(
+    (manifest) => manifest.kind === 'GitRepository' && manifest.group === 'source.toolkit.fluxcd.io',
+  );
+  const votes = (repository: Manifest): number =>
+    kustomizations.filter(
+      (candidate) => readsFrom(candidate, repository, defaultNamespace) && isBelow(candidate.folder, folder),
+    ).length;
+  const ranked = repositories
+    .map((repository) => ({ repository, votes: votes(repository) }))
+    .filter((candidate) => candidate.votes > 0);
+  // The same source may also stand in a bootstrap folder: the one that a Kustomization applies is the true one.
+  const applied = (repository: Manifest): number =>
+    kustomizations.some((candidate) => reachesSafely(candidate, repository)) ? 1 : 0;
+  const reachesSafely = (candidate: FluxKustomization, repository: Manifest): boolean =>
+    candidate.folder !== '' && isBelow(repository.file, candidate.folder);
+  ranked.sort(
+    (left, right) => right.votes - left.votes || applied(right.repository) - applied(left.repository),
+  );
+  return ranked[0]?.repository ?? null;
+}
+
+function readsFrom(candidate: FluxKustomization, repository: Manifest, defaultNamespace: string): boolean {
+  return (
+    candidate.source.kind === 'GitRepository' &&
+    candidate.source.name === repository.name &&
+    candidate.source.namespace === (repository.namespace || defaultNamespace)
+  );
+}
+
+/**
+ * Who applies a file, then who applies that one, up to the one that applies itself (or that nobody in Git applies).
+ * @returns nearest first; empty where nothing in Git applies the file
+ */
+export function chainOf(scene: Scene, file: string): FluxKustomization[] {
+  const chain: FluxKustomization[] = [];
+  let current = file;
+  for (;;) {
+    const appliers = scene.appliersOf(current);
+    const next =
+      appliers.find((candidate) => candidate.manifest.file !== current && !chain.includes(candidate)) ??
+      appliers.find((candidate) => !chain.includes(candidate));
+    if (!next) return chain;
+    chain.push(next);
+    current = next.manifest.file;
+  }
+}
+
+/** Patches that a Kustomization applies to its own build, as parsed YAML with their target. */
+export function patchesOf(spec: unknown): { patch: string; target: Record<string, unknown> | null }[] {
+  return list(spec, 'patches').flatMap((entry) =>
+    isRecord(entry) && typeof entry['patch'] === 'string'
+      ? [{ patch: entry['patch'], target: isRecord(entry['target']) ? entry['target'] : null }]
+      : [],
+  );
+}
