@@ -141,7 +141,12 @@ export interface ClusterStatus {
 export interface FleetStatus {
   run: string;
   planDigest: string;
-  clusters: { cluster: string; state: ClusterState | 'pending'; phase: PhaseName | null; outcome: ClusterOutcome | null }[];
+  clusters: {
+    cluster: string;
+    state: ClusterState | 'pending';
+    phase: PhaseName | null;
+    outcome: ClusterOutcome | null;
+  }[];
 }
 
 export const messageNames = {

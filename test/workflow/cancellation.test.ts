@@ -16,7 +16,14 @@ beforeAll(async () => {
 afterAll(async () => env?.teardown());
 
 const auto = { gates: { start: 'auto', cutover: 'auto', retire: 'auto' } };
-const back = ['handBack', 'removeInstance', 'removeOperator', 'restoreLegacyOwner', 'verify preflight', 'endRun'];
+const back = [
+  'handBack',
+  'removeInstance',
+  'removeOperator',
+  'restoreLegacyOwner',
+  'verify preflight',
+  'endRun',
+];
 
 /** A step that runs until it is told to stop, and then takes its time to stop. */
 function slowToStop(running: { now: boolean }) {
@@ -83,12 +90,17 @@ describe('cancellation', () => {
   });
 
   test('of one cluster ends the fleet, which says why', async () => {
-    const { edge, main, person, startFleet, startWorker, client, config } = world(env, { gates: { ...auto.gates, cutover: 'manual' } });
+    const { edge, main, person, startFleet, startWorker, client, config } = world(env, {
+      gates: { ...auto.gates, cutover: 'manual' },
+    });
     const { stop } = await startWorker();
     const handle = await startFleet();
     await person('edge').seesGate('cutover');
     await client.workflow.getHandle(clusterWorkflowId(config.fleet, 'edge')).cancel();
-    expect(await handle.result()).toMatchObject({ clusters: [{ cluster: 'edge', outcome: 'legacy' }], untouched: ['main'] });
+    expect(await handle.result()).toMatchObject({
+      clusters: [{ cluster: 'edge', outcome: 'legacy' }],
+      untouched: ['main'],
+    });
     expect(edge.calls().slice(-5)).toEqual(back.slice(1));
     expect(main.calls()).toEqual([]);
     await stop();
@@ -102,7 +114,13 @@ describe('cancellation', () => {
     await person('edge').seesHold();
     await handle.cancel();
     await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
-    expect(edge.calls().slice(-5)).toEqual(['installOperator', 'removeOperator', 'restoreLegacyOwner', 'verify preflight', 'endRun']);
+    expect(edge.calls().slice(-5)).toEqual([
+      'installOperator',
+      'removeOperator',
+      'restoreLegacyOwner',
+      'verify preflight',
+      'endRun',
+    ]);
     await stop();
   });
 
@@ -134,7 +152,10 @@ describe('cancellation', () => {
     await delay(500);
     await anna.sees(what, ({ hold }) => hold !== null);
     await anna.resolves('abandon');
-    expect(await handle.result()).toMatchObject({ clusters: [{ cluster: 'edge', outcome: 'abandoned' }], untouched: ['main'] });
+    expect(await handle.result()).toMatchObject({
+      clusters: [{ cluster: 'edge', outcome: 'abandoned' }],
+      untouched: ['main'],
+    });
     expect(edge.calls()).not.toContain('endRun');
     await stop();
   });

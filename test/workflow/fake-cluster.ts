@@ -1,7 +1,15 @@
 /** Activities that change nothing real: they write down what they were asked, and do what a test tells them to. */
 import { ApplicationFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
-import type { Check, ClusterActivities, EvidenceReference, FailureType, Finding, PhaseResult, PreflightResult } from '../../src/activities/contract.ts';
+import type {
+  Check,
+  ClusterActivities,
+  EvidenceReference,
+  FailureType,
+  Finding,
+  PhaseResult,
+  PreflightResult,
+} from '../../src/activities/contract.ts';
 
 /** One call that an activity got; `phase` where it was told one. */
 export interface Call {
@@ -13,7 +21,12 @@ export interface Call {
   input: unknown;
 }
 
-type Answers = { [Name in keyof ClusterActivities]?: (input: Parameters<ClusterActivities[Name]>[0], nth: number) => ReturnType<ClusterActivities[Name]> | undefined };
+type Answers = {
+  [Name in keyof ClusterActivities]?: (
+    input: Parameters<ClusterActivities[Name]>[0],
+    nth: number,
+  ) => ReturnType<ClusterActivities[Name]> | undefined;
+};
 
 export class FakeCluster {
   readonly name: string;
@@ -28,7 +41,11 @@ export class FakeCluster {
 
   /** Names of the activities called so far, verify and the like with their phase. */
   calls(): string[] {
-    return this.journal.filter(({ cluster }) => cluster === this.name).map(({ activity, phase }) => (activity === 'verify' || activity === 'watchHealth' ? `${activity} ${phase}` : activity));
+    return this.journal
+      .filter(({ cluster }) => cluster === this.name)
+      .map(({ activity, phase }) =>
+        activity === 'verify' || activity === 'watchHealth' ? `${activity} ${phase}` : activity,
+      );
   }
 
   looksFine(): PreflightResult {
@@ -44,7 +61,12 @@ export class FakeCluster {
         operatorHelmRelease: 'flux-operator',
         instanceHelmRelease: null,
         instanceName: 'flux',
-        components: ['source-controller', 'kustomize-controller', 'helm-controller', 'notification-controller'],
+        components: [
+          'source-controller',
+          'kustomize-controller',
+          'helm-controller',
+          'notification-controller',
+        ],
         distributionVersion: '2.9.2',
         parentKustomization: 'cluster-apps',
         charts: [],
@@ -67,7 +89,12 @@ export class FakeCluster {
       stageInstance: async () => ({ ...committed('stage'), evidence: [evidence(this.name, 'dry-run')] }),
       adoptControllers: async () => committed('adopt'),
       retireLegacyOwner: async () => committed('retire'),
-      verify: async ({ phase }) => ({ ok: true, checks: [check('flux check', true)], evidence: [evidence(this.name, `checklist-${phase}`)], gateDigest: `sha256:${this.name}-${phase}` }),
+      verify: async ({ phase }) => ({
+        ok: true,
+        checks: [check('flux check', true)],
+        evidence: [evidence(this.name, `checklist-${phase}`)],
+        gateDigest: `sha256:${this.name}-${phase}`,
+      }),
       watchHealth: watchBetweenBeats,
       endRun: async () => done('Lease released'),
       restoreLegacyOwner: async () => committed('undo-orphan'),
@@ -80,9 +107,20 @@ export class FakeCluster {
       const activity = name as keyof ClusterActivities;
       const call = async (input: never): Promise<unknown> => {
         const { attempt } = Context.current().info;
-        this.journal.push({ cluster: this.name, activity, phase: (input as { phase?: string }).phase ?? null, attempt, at: Date.now(), input });
-        const nth = this.journal.filter((each) => each.cluster === this.name && each.activity === activity).length;
-        const told = await (this.answers[activity] as ((input: never, nth: number) => Promise<unknown> | undefined) | undefined)?.(input, nth);
+        this.journal.push({
+          cluster: this.name,
+          activity,
+          phase: (input as { phase?: string }).phase ?? null,
+          attempt,
+          at: Date.now(),
+          input,
+        });
+        const nth = this.journal.filter(
+          (each) => each.cluster === this.name && each.activity === activity,
+        ).length;
+        const told = await (
+          this.answers[activity] as ((input: never, nth: number) => Promise<unknown> | undefined) | undefined
+        )?.(input, nth);
         return told ?? (answer as (input: never) => Promise<unknown>)(input);
       };
       return [name, call];
@@ -96,7 +134,11 @@ export class FakeCluster {
  * in a way that is retried, and so late that the soak has ended by then.
  */
 async function watchBetweenBeats(): Promise<never> {
-  throw ApplicationFailure.create({ type: 'Unreachable', message: 'between two looks', nextRetryDelay: '3000 days' });
+  throw ApplicationFailure.create({
+    type: 'Unreachable',
+    message: 'between two looks',
+    nextRetryDelay: '3000 days',
+  });
 }
 
 /** A watch as the real one: it beats until it is cancelled. */
@@ -109,7 +151,12 @@ export async function watchUntilCancelled(): Promise<never> {
 }
 
 export function failure(type: FailureType, message: string, findings: Finding[] = []): ApplicationFailure {
-  return ApplicationFailure.create({ type, message, nonRetryable: type !== 'Unreachable' && type !== 'NotYet', details: [findings] });
+  return ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable: type !== 'Unreachable' && type !== 'NotYet',
+    details: [findings],
+  });
 }
 
 export function check(name: string, ok: boolean, detail = ''): Check {

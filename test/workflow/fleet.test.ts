@@ -10,7 +10,19 @@ beforeAll(async () => {
 });
 afterAll(async () => env?.teardown());
 
-const forward = ['preflight', 'beginRun', 'checkSecrets', 'orphanLegacyOwner', 'installOperator', 'stageInstance', 'adoptControllers', 'watchHealth soak', 'retireLegacyOwner', 'watchHealth settle', 'endRun'];
+const forward = [
+  'preflight',
+  'beginRun',
+  'checkSecrets',
+  'orphanLegacyOwner',
+  'installOperator',
+  'stageInstance',
+  'adoptControllers',
+  'watchHealth soak',
+  'retireLegacyOwner',
+  'watchHealth settle',
+  'endRun',
+];
 
 describe('a fleet', () => {
   test('edge soaks for seven days, then main, each phase in order and judged', async () => {
@@ -32,9 +44,20 @@ describe('a fleet', () => {
     const result = await handle.result();
     await stop();
 
-    expect(result).toMatchObject({ clusters: [{ cluster: 'edge', outcome: 'operator' }, { cluster: 'main', outcome: 'operator' }], untouched: [], why: null });
+    expect(result).toMatchObject({
+      clusters: [
+        { cluster: 'edge', outcome: 'operator' },
+        { cluster: 'main', outcome: 'operator' },
+      ],
+      untouched: [],
+      why: null,
+    });
     expect(edge.calls().filter((call) => !call.startsWith('verify'))).toEqual(forward);
-    expect(edge.calls().filter((call) => call.startsWith('verify'))).toEqual(['secrets', 'orphan', 'operator', 'stage', 'adopt', 'soak', 'retire', 'settle'].map((phase) => `verify ${phase}`));
+    expect(edge.calls().filter((call) => call.startsWith('verify'))).toEqual(
+      ['secrets', 'orphan', 'operator', 'stage', 'adopt', 'soak', 'retire', 'settle'].map(
+        (phase) => `verify ${phase}`,
+      ),
+    );
     const lastOfEdge = journal.findLastIndex(({ cluster }) => cluster === 'edge');
     const firstOfMain = journal.findIndex(({ cluster }) => cluster === 'main');
     expect(firstOfMain).toBeGreaterThan(lastOfEdge);

@@ -22,7 +22,11 @@ describe('a gate', () => {
     const anna = person('edge');
     const gate = (await anna.seesGate('start')).gate;
     const digest = gate?.digest ?? '';
-    expect(gate).toMatchObject({ gate: 'start', digest: 'sha256:edge-preflight', planDigest: 'sha256:plan-edge' });
+    expect(gate).toMatchObject({
+      gate: 'start',
+      digest: 'sha256:edge-preflight',
+      planDigest: 'sha256:plan-edge',
+    });
 
     await anna.decides({ requestId: 'stale', gate: 'start', digest: 'sha256:yesterday' });
     await anna.decides({ requestId: 'unknown', gate: 'finish' as 'start', digest });
@@ -51,7 +55,9 @@ describe('a gate', () => {
     await anna.decides({ requestId: 'yes', gate: 'start', digest, decision: 'reject' });
     await anna.decides({ requestId: 'stale', gate: 'start', digest });
     const after = await anna.sees('the duplicates', ({ audit }) => audit.length === 11);
-    expect(after.audit.slice(8).map(({ requestId, verdict, approver }) => [requestId, verdict, approver])).toEqual([
+    expect(
+      after.audit.slice(8).map(({ requestId, verdict, approver }) => [requestId, verdict, approver]),
+    ).toEqual([
       ['yes', 'accepted', 'ben'],
       ['yes', 'duplicate', 'anna'],
       ['stale', 'duplicate', 'anna'],
@@ -70,7 +76,9 @@ describe('a gate', () => {
     const handle = await startCluster();
     const anna = person('edge');
     const digest = (await anna.seesGate('start')).gate?.digest ?? '';
-    await Promise.all(['anna', 'ben', 'cleo'].map((approver) => anna.decides({ gate: 'start', digest, approver })));
+    await Promise.all(
+      ['anna', 'ben', 'cleo'].map((approver) => anna.decides({ gate: 'start', digest, approver })),
+    );
     const { audit } = await anna.sees('all three', (status) => status.audit.length === 3);
     expect(audit.map(({ verdict }) => verdict)).toEqual(['accepted', 'refused', 'refused']);
     await anna.seesGate('cutover');
@@ -85,13 +93,25 @@ describe('a gate', () => {
     const handle = await startCluster();
     const anna = person('edge');
     const digest = (await anna.seesGate('start')).gate?.digest ?? '';
-    const decision: GateDecision = { requestId: 'one', gate: 'start', digest: 'sha256:other', decision: 'approve', approver: 'anna' };
-    const refusal = await handle.executeUpdate<AuditEntry, [GateDecision]>('decideUpdate', { args: [decision] }).catch((error: unknown) => error);
+    const decision: GateDecision = {
+      requestId: 'one',
+      gate: 'start',
+      digest: 'sha256:other',
+      decision: 'approve',
+      approver: 'anna',
+    };
+    const refusal = await handle
+      .executeUpdate<AuditEntry, [GateDecision]>('decideUpdate', { args: [decision] })
+      .catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(WorkflowUpdateFailedError);
-    expect((refusal as WorkflowUpdateFailedError).cause?.message).toContain('the decision is for sha256:other');
+    expect((refusal as WorkflowUpdateFailedError).cause?.message).toContain(
+      'the decision is for sha256:other',
+    );
     expect((await anna.status()).audit).toEqual([]);
 
-    const answer = await handle.executeUpdate<AuditEntry, [GateDecision]>('decideUpdate', { args: [{ ...decision, digest }] });
+    const answer = await handle.executeUpdate<AuditEntry, [GateDecision]>('decideUpdate', {
+      args: [{ ...decision, digest }],
+    });
     expect(answer).toMatchObject({ requestId: 'one', verdict: 'accepted', asked: 'approve start' });
     await anna.seesGate('cutover');
     await handle.terminate();
@@ -103,7 +123,11 @@ describe('a gate', () => {
     const { stop } = await startWorker();
     const handle = await startFleet();
     await person('edge').rejects('start');
-    expect(await handle.result()).toMatchObject({ clusters: [{ cluster: 'edge', outcome: 'rejected' }], untouched: ['main'], why: 'edge ended as rejected, so main was not touched' });
+    expect(await handle.result()).toMatchObject({
+      clusters: [{ cluster: 'edge', outcome: 'rejected' }],
+      untouched: ['main'],
+      why: 'edge ended as rejected, so main was not touched',
+    });
     expect(edge.calls()).toEqual(['preflight']);
     expect(main.calls()).toEqual([]);
     expect((await person('edge').status()).state).toBe('stopped');
@@ -139,7 +163,14 @@ describe('a gate', () => {
     await anna.seesHold();
     await anna.resolves('rollback');
     expect(await handle.result()).toEqual({ cluster: 'edge', outcome: 'legacy' });
-    expect(edge.calls().slice(-6)).toEqual(['handBack', 'removeInstance', 'removeOperator', 'restoreLegacyOwner', 'verify preflight', 'endRun']);
+    expect(edge.calls().slice(-6)).toEqual([
+      'handBack',
+      'removeInstance',
+      'removeOperator',
+      'restoreLegacyOwner',
+      'verify preflight',
+      'endRun',
+    ]);
     expect(edge.calls()).not.toContain('retireLegacyOwner');
     await stop();
   });
@@ -155,7 +186,10 @@ describe('a gate', () => {
     await env.sleep('2 days');
     judged = 'sha256:wednesday';
     await anna.decides({ gate: 'start', digest: monday.gate?.digest ?? '' });
-    const wednesday = await anna.sees('the gate asked again', ({ gate }) => gate?.digest === 'sha256:wednesday');
+    const wednesday = await anna.sees(
+      'the gate asked again',
+      ({ gate }) => gate?.digest === 'sha256:wednesday',
+    );
     expect(wednesday.gate?.gate).toBe('start');
     expect(edge.calls()).toEqual(['preflight', 'preflight']);
     await anna.decides({ gate: 'start', digest: 'sha256:wednesday' });
@@ -184,13 +218,22 @@ describe('a gate', () => {
     const handle = await startFleet();
     await person('edge').seesGate('start');
     const description = await client.workflow.getHandle(clusterWorkflowId(config.fleet, 'edge')).describe();
-    expect(Object.fromEntries(description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]))).toMatchObject({
+    expect(
+      Object.fromEntries(
+        description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]),
+      ),
+    ).toMatchObject({
       FleetName: config.fleet,
       ClusterName: 'edge',
       HandoverPhase: 'secrets',
       HandoverGate: 'start',
     });
-    expect(description.memo?.['status']).toMatchObject({ cluster: 'edge', state: 'waiting-for-gate', gate: { gate: 'start' }, audit: [] });
+    expect(description.memo?.['status']).toMatchObject({
+      cluster: 'edge',
+      state: 'waiting-for-gate',
+      gate: { gate: 'start' },
+      audit: [],
+    });
     await handle.terminate();
     await stop();
   });

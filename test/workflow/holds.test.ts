@@ -22,17 +22,40 @@ async function begun(prepare: (made: World) => void, settings: Record<string, un
   return { ...made, handle, stop, anna: made.person('edge') };
 }
 
-const finding = { id: 'chart-missing', severity: 'refuse', what: 'oci://ghcr.io/x:1 cannot be pulled', why: 'the operator would not come up', mend: 'push the chart' } as const;
+const finding = {
+  id: 'chart-missing',
+  severity: 'refuse',
+  what: 'oci://ghcr.io/x:1 cannot be pulled',
+  why: 'the operator would not come up',
+  mend: 'push the chart',
+} as const;
 
 describe('a failed phase', () => {
   test('is held with its findings; retry does it again, without its gate, and goes on', async () => {
-    const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.adoptControllers = (_, nth) => (nth === 1 ? Promise.reject(failure('NotReady', 'FluxInstance is not Ready', [{ ...finding, id: 'instance' }])) : undefined);
-    }, { gates: { ...auto.gates, cutover: 'manual' } });
+    const { anna, edge, handle, stop } = await begun(
+      ({ edge }) => {
+        edge.answers.adoptControllers = (_, nth) =>
+          nth === 1
+            ? Promise.reject(
+                failure('NotReady', 'FluxInstance is not Ready', [{ ...finding, id: 'instance' }]),
+              )
+            : undefined;
+      },
+      { gates: { ...auto.gates, cutover: 'manual' } },
+    );
     await anna.approves('cutover');
     const held = await anna.seesHold();
-    expect(held).toMatchObject({ state: 'held', phase: 'adopt', gate: null, hold: { phase: 'adopt', findings: [{ id: 'instance', mend: 'push the chart' }] } });
-    expect(held.hold?.choices).toEqual(['flux-handover retry edge', 'flux-handover rollback edge', 'flux-handover abandon edge']);
+    expect(held).toMatchObject({
+      state: 'held',
+      phase: 'adopt',
+      gate: null,
+      hold: { phase: 'adopt', findings: [{ id: 'instance', mend: 'push the chart' }] },
+    });
+    expect(held.hold?.choices).toEqual([
+      'flux-handover retry edge',
+      'flux-handover rollback edge',
+      'flux-handover abandon edge',
+    ]);
     await anna.resolves('retry');
     const soaking = await anna.seesSoak('soak');
     expect(soaking.hold).toBeNull();
@@ -46,7 +69,12 @@ describe('a failed phase', () => {
     const { anna, edge, handle, stop } = await begun(({ edge }) => {
       edge.answers.verify = async ({ phase }, nth) => {
         const ok = phase !== 'operator' || nth > 3;
-        return { ok, checks: [check('flux check', true), check('flux get ks -A', ok, 'cluster-apps is not Ready')], evidence: [], gateDigest: `sha256:${phase}` };
+        return {
+          ok,
+          checks: [check('flux check', true), check('flux get ks -A', ok, 'cluster-apps is not Ready')],
+          evidence: [],
+          gateDigest: `sha256:${phase}`,
+        };
       };
     });
     const { hold, phases } = await anna.seesHold();
@@ -55,7 +83,15 @@ describe('a failed phase', () => {
     expect(edge.calls()).not.toContain('stageInstance');
     await anna.resolves('retry');
     const { phases: after } = await anna.seesSoak('soak');
-    expect(after.map(({ phase }) => phase)).toEqual(['preflight', 'secrets', 'orphan', 'operator', 'stage', 'adopt', 'soak']);
+    expect(after.map(({ phase }) => phase)).toEqual([
+      'preflight',
+      'secrets',
+      'orphan',
+      'operator',
+      'stage',
+      'adopt',
+      'soak',
+    ]);
     await handle.terminate();
     await stop();
   });
@@ -68,8 +104,18 @@ describe('a failed phase', () => {
     const handle = await startFleet();
     await person('edge').seesHold();
     await person('edge').resolves('rollback');
-    expect(await handle.result()).toMatchObject({ clusters: [{ cluster: 'edge', outcome: 'legacy' }], untouched: ['main'] });
-    expect(edge.calls().slice(-6)).toEqual(['stageInstance', 'removeInstance', 'removeOperator', 'restoreLegacyOwner', 'verify preflight', 'endRun']);
+    expect(await handle.result()).toMatchObject({
+      clusters: [{ cluster: 'edge', outcome: 'legacy' }],
+      untouched: ['main'],
+    });
+    expect(edge.calls().slice(-6)).toEqual([
+      'stageInstance',
+      'removeInstance',
+      'removeOperator',
+      'restoreLegacyOwner',
+      'verify preflight',
+      'endRun',
+    ]);
     expect(main.calls()).toEqual([]);
     const { state, phases } = await person('edge').status();
     expect(state).toBe('rolled-back');
@@ -84,18 +130,34 @@ describe('a failed phase', () => {
   test('a compensation that fails is a hold of its own; it is never passed over', async () => {
     const { anna, edge, handle, stop } = await begun(({ edge }) => {
       edge.answers.stageInstance = () => Promise.reject(failure('NotReady', 'no'));
-      edge.answers.removeOperator = (_, nth) => (nth === 1 ? Promise.reject(failure('Forbidden', 'the token was revoked')) : undefined);
+      edge.answers.removeOperator = (_, nth) =>
+        nth === 1 ? Promise.reject(failure('Forbidden', 'the token was revoked')) : undefined;
     });
     await anna.seesHold();
     await anna.resolves('rollback');
-    const held = await anna.sees('the hold of the way back', ({ hold }) => hold?.findings[0]?.what === 'the token was revoked');
-    expect(held.hold).toMatchObject({ phase: 'operator', choices: ['flux-handover retry edge', 'flux-handover abandon edge'] });
+    const held = await anna.sees(
+      'the hold of the way back',
+      ({ hold }) => hold?.findings[0]?.what === 'the token was revoked',
+    );
+    expect(held.hold).toMatchObject({
+      phase: 'operator',
+      choices: ['flux-handover retry edge', 'flux-handover abandon edge'],
+    });
     expect(edge.calls().at(-1)).toBe('removeOperator');
     await anna.resolves('rollback');
-    expect((await anna.sees('a refusal', ({ audit }) => audit.at(-1)?.verdict === 'refused')).hold).not.toBeNull();
+    expect(
+      (await anna.sees('a refusal', ({ audit }) => audit.at(-1)?.verdict === 'refused')).hold,
+    ).not.toBeNull();
     await anna.resolves('retry');
     expect(await handle.result()).toEqual({ cluster: 'edge', outcome: 'legacy' });
-    expect(edge.calls().slice(-6)).toEqual(['removeInstance', 'removeOperator', 'removeOperator', 'restoreLegacyOwner', 'verify preflight', 'endRun']);
+    expect(edge.calls().slice(-6)).toEqual([
+      'removeInstance',
+      'removeOperator',
+      'removeOperator',
+      'restoreLegacyOwner',
+      'verify preflight',
+      'endRun',
+    ]);
     await stop();
   });
 
@@ -106,7 +168,12 @@ describe('a failed phase', () => {
       edge.answers.verify = async ({ phase }) => {
         const ok = phase !== 'preflight' || !sick;
         if (!ok) sick = false;
-        return { ok, checks: [check('owners are legacy', ok, 'one is not')], evidence: [], gateDigest: `sha256:${phase}` };
+        return {
+          ok,
+          checks: [check('owners are legacy', ok, 'one is not')],
+          evidence: [],
+          gateDigest: `sha256:${phase}`,
+        };
       };
     });
     await anna.seesHold();
@@ -121,7 +188,8 @@ describe('a failed phase', () => {
 
   test('abandon leaves everything as it is, with the Lease, to a person', async () => {
     const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.adoptControllers = () => Promise.reject(failure('PlanChanged', 'someone pushed to flux.yaml'));
+      edge.answers.adoptControllers = () =>
+        Promise.reject(failure('PlanChanged', 'someone pushed to flux.yaml'));
     });
     const { hold } = await anna.seesHold();
     expect(hold?.findings).toMatchObject([{ id: 'PlanChanged', what: 'someone pushed to flux.yaml' }]);
@@ -133,7 +201,8 @@ describe('a failed phase', () => {
 
   test('what passes is retried without asking anyone', async () => {
     const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.installOperator = (_, nth) => (nth < 8 ? Promise.reject(failure('Unreachable', 'the API server does not answer')) : undefined);
+      edge.answers.installOperator = (_, nth) =>
+        nth < 8 ? Promise.reject(failure('Unreachable', 'the API server does not answer')) : undefined;
     });
     await anna.sees('retries', () => edge.calls().filter((call) => call === 'installOperator').length >= 2);
     await env.sleep('5 minutes');
@@ -148,10 +217,15 @@ describe('a failed phase', () => {
 describe('before anything changed', () => {
   test('a refusal of preflight is held with its findings; there is nothing to roll back', async () => {
     const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.preflight = (_, nth) => (nth === 1 ? Promise.reject(failure('Refused', 'refused', [finding])) : undefined);
+      edge.answers.preflight = (_, nth) =>
+        nth === 1 ? Promise.reject(failure('Refused', 'refused', [finding])) : undefined;
     });
     const { hold } = await anna.seesHold();
-    expect(hold).toMatchObject({ phase: 'preflight', findings: [finding], choices: ['flux-handover retry edge', 'flux-handover abandon edge'] });
+    expect(hold).toMatchObject({
+      phase: 'preflight',
+      findings: [finding],
+      choices: ['flux-handover retry edge', 'flux-handover abandon edge'],
+    });
     await anna.resolves('rollback');
     await anna.sees('a refusal', ({ audit }) => audit.length === 1 && audit[0]?.verdict === 'refused');
     expect(edge.calls()).toEqual(['preflight']);
@@ -164,11 +238,14 @@ describe('before anything changed', () => {
 
   test('a cluster that does not answer is told within half a minute, after four tries', async () => {
     const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.preflight = () => Promise.reject(failure('Unreachable', 'edge does not answer at https://10.0.0.1:6443'));
+      edge.answers.preflight = () =>
+        Promise.reject(failure('Unreachable', 'edge does not answer at https://10.0.0.1:6443'));
     });
     await env.sleep('30s');
     const { hold } = await anna.seesHold();
-    expect(hold?.findings).toMatchObject([{ id: 'Unreachable', what: 'edge does not answer at https://10.0.0.1:6443' }]);
+    expect(hold?.findings).toMatchObject([
+      { id: 'Unreachable', what: 'edge does not answer at https://10.0.0.1:6443' },
+    ]);
     expect(edge.calls()).toHaveLength(4);
     await anna.resolves('abandon');
     expect(await handle.result()).toEqual({ cluster: 'edge', outcome: 'abandoned' });
@@ -178,10 +255,14 @@ describe('before anything changed', () => {
 
   test('another run that holds the Lease is told; retry takes it once it is free', async () => {
     const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.beginRun = (_, nth) => (nth === 1 ? Promise.reject(failure('LockHeld', 'run home-7f3a holds the Lease')) : undefined);
+      edge.answers.beginRun = (_, nth) =>
+        nth === 1 ? Promise.reject(failure('LockHeld', 'run home-7f3a holds the Lease')) : undefined;
     });
     const { hold } = await anna.seesHold();
-    expect(hold).toMatchObject({ findings: [{ id: 'LockHeld', what: 'run home-7f3a holds the Lease' }], choices: ['flux-handover retry edge', 'flux-handover abandon edge'] });
+    expect(hold).toMatchObject({
+      findings: [{ id: 'LockHeld', what: 'run home-7f3a holds the Lease' }],
+      choices: ['flux-handover retry edge', 'flux-handover abandon edge'],
+    });
     await anna.resolves('retry');
     await anna.seesSoak('soak');
     expect(edge.calls().slice(0, 4)).toEqual(['preflight', 'beginRun', 'beginRun', 'checkSecrets']);
@@ -225,7 +306,10 @@ describe('before anything changed', () => {
   test('the Lease is released at the end, and a failing release is held too', async () => {
     const { anna, edge, handle, stop } = await begun(
       ({ edge }) => {
-        edge.answers.endRun = (_, nth) => (nth === 1 ? Promise.reject(failure('Forbidden', 'leases is forbidden')) : Promise.resolve(done('released')));
+        edge.answers.endRun = (_, nth) =>
+          nth === 1
+            ? Promise.reject(failure('Forbidden', 'leases is forbidden'))
+            : Promise.resolve(done('released'));
       },
       { ...auto, soak: { afterAdopt: '0s', afterRetire: '0s' } },
     );

@@ -16,18 +16,50 @@ async function testServer(): Promise<string> {
 }
 
 export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
-  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: await testServer() } } });
+  const path = await testServer();
+  // The SDK waits no longer than 5 s for a server, which is short for Java on a busy machine.
+  const env = await persistently(() =>
+    TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } }),
+  );
   await registerSearchAttributes(env);
   return env;
 }
 
+/** `TEMPORAL_CLI`, or `temporal` on the PATH. @throws where there is none */
+async function temporalProgram(): Promise<string> {
+  const given = process.env['TEMPORAL_CLI'];
+  if (given) return given;
+  const { stdout } = await execa('sh', ['-c', 'command -v temporal'], { reject: false });
+  if (!stdout)
+    throw new Error(
+      'the program temporal is not on the PATH: put the bin folder of the lab’s tools there (node lab/toolchain/main.ts prints it), or set TEMPORAL_CLI',
+    );
+  return stdout;
+}
+
 /** @param dynamicConfig server settings as `key=value`, e.g. to make continue-as-new be suggested early */
 export async function devServer(dynamicConfig: string[] = []): Promise<TestWorkflowEnvironment> {
-  const path = process.env['TEMPORAL_CLI'] ?? (await execa('sh', ['-c', 'command -v temporal'])).stdout;
-  const attributes = Object.values(searchAttributeNames).flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
+  const path = await temporalProgram();
+  const attributes = Object.values(searchAttributeNames).flatMap((name) => [
+    '--search-attribute',
+    `${name}=Keyword`,
+  ]);
   return TestWorkflowEnvironment.createLocal({
-    server: { executable: { type: 'existing-path', path }, extraArgs: [...attributes, ...dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting])] },
+    server: {
+      executable: { type: 'existing-path', path },
+      log: { format: 'pretty', level: 'error' },
+      extraArgs: [...attributes, ...dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting])],
+    },
   });
+}
+
+async function persistently<Result>(start: () => Promise<Result>, tries = 5): Promise<Result> {
+  try {
+    return await start();
+  } catch (error) {
+    if (tries <= 1) throw error;
+    return persistently(start, tries - 1);
+  }
 }
 
 async function registerSearchAttributes(env: TestWorkflowEnvironment): Promise<void> {

@@ -24,7 +24,10 @@ async function windowIn(hours: number) {
 describe('a maintenance window', () => {
   test('that opens in three days: nothing before it, preflight again when it opens, and then the run goes on', async () => {
     const { opens, window } = await windowIn(72);
-    const { person, startCluster, startWorker, edge, journal } = world(env, { gates: auto, windows: [window] });
+    const { person, startCluster, startWorker, edge, journal } = world(env, {
+      gates: auto,
+      windows: [window],
+    });
     const { stop } = await startWorker();
     const handle = await startCluster();
     const anna = person('edge');
@@ -44,7 +47,9 @@ describe('a maintenance window', () => {
   test("a cluster's own windows count instead of the fleet's", async () => {
     const { opens, window } = await windowIn(24);
     const { window: later } = await windowIn(240);
-    const clusters = [{ name: 'edge', branch: 'edge', path: 'kubernetes/edge', context: 'edge', windows: [window] }];
+    const clusters = [
+      { name: 'edge', branch: 'edge', path: 'kubernetes/edge', context: 'edge', windows: [window] },
+    ];
     const { person, startCluster, startWorker } = world(env, { gates: auto, windows: [later], clusters });
     const { stop } = await startWorker(['edge']);
     const handle = await startCluster();
@@ -57,9 +62,18 @@ describe('a maintenance window', () => {
   test('that closed before retire: judged again at the next opening, and held if the cluster is not well', async () => {
     const first = await windowIn(0.02);
     const second = await windowIn(48);
-    const { person, startCluster, startWorker, edge } = world(env, { gates: auto, windows: [first.window, second.window], soak: { afterAdopt: '24h', afterRetire: '1h' } });
+    const { person, startCluster, startWorker, edge } = world(env, {
+      gates: auto,
+      windows: [first.window, second.window],
+      soak: { afterAdopt: '24h', afterRetire: '1h' },
+    });
     let sick = false;
-    edge.answers.verify = async ({ phase }) => ({ ok: !(sick && phase === 'soak'), checks: [check('flux get hr -A', !sick)], evidence: [], gateDigest: `sha256:${phase}` });
+    edge.answers.verify = async ({ phase }) => ({
+      ok: !(sick && phase === 'soak'),
+      checks: [check('flux get hr -A', !sick)],
+      evidence: [],
+      gateDigest: `sha256:${phase}`,
+    });
     const { stop } = await startWorker();
     const handle = await startCluster();
     const anna = person('edge');
@@ -67,7 +81,10 @@ describe('a maintenance window', () => {
     await env.sleep('2 minutes');
     await anna.seesSoak('soak');
     await env.sleep('24 hours');
-    const waiting = await anna.sees('the second wait', ({ state, phase }) => state === 'waiting-for-window' && phase === 'retire');
+    const waiting = await anna.sees(
+      'the second wait',
+      ({ state, phase }) => state === 'waiting-for-window' && phase === 'retire',
+    );
     expect(waiting.until).toBe(second.opens.toISOString());
     sick = true;
     await env.sleep('1 day');
@@ -77,13 +94,22 @@ describe('a maintenance window', () => {
     sick = false;
     await anna.resolves('retry');
     await anna.seesSoak('settle');
-    expect(edge.calls().slice(-5)).toEqual(['verify soak', 'verify soak', 'retireLegacyOwner', 'verify retire', 'watchHealth settle']);
+    expect(edge.calls().slice(-5)).toEqual([
+      'verify soak',
+      'verify soak',
+      'retireLegacyOwner',
+      'verify retire',
+      'watchHealth settle',
+    ]);
     await handle.terminate();
     await stop();
   });
 
   test('that never opens again is told, not waited for', async () => {
-    const { person, startCluster, startWorker } = world(env, { gates: auto, windows: [{ schedule: '0 0 31 2 *', duration: '1h' }] });
+    const { person, startCluster, startWorker } = world(env, {
+      gates: auto,
+      windows: [{ schedule: '0 0 31 2 *', duration: '1h' }],
+    });
     const { stop } = await startWorker();
     const handle = await startCluster();
     const { hold } = await person('edge').seesHold();

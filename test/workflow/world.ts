@@ -30,20 +30,25 @@ export interface World {
   journal: Call[];
   edge: FakeCluster;
   main: FakeCluster;
-  person(cluster: 'edge' | 'main'): Person;
-  startWorker(clusters?: string[]): Promise<RunningWorker>;
-  startFleet(): Promise<WorkflowHandleWithFirstExecutionRunId<typeof fleetHandover>>;
-  startCluster(cluster?: string): Promise<WorkflowHandleWithFirstExecutionRunId<typeof clusterHandover>>;
+  person: (cluster: 'edge' | 'main') => Person;
+  startWorker: (clusters?: string[]) => Promise<RunningWorker>;
+  startFleet: () => Promise<WorkflowHandleWithFirstExecutionRunId<typeof fleetHandover>>;
+  startCluster: (cluster?: string) => Promise<WorkflowHandleWithFirstExecutionRunId<typeof clusterHandover>>;
 }
 
-export interface RunningWorker {
+interface RunningWorker {
   worker: HandoverWorker;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 /** Fields of handover.yaml that a test sets; each world has a fleet of its own, so tests do not meet. */
 export function world(env: TestWorkflowEnvironment, settings: Record<string, unknown> = {}): World {
-  const clusters = ['edge', 'main'].map((name) => ({ name, branch: name, path: `kubernetes/${name}`, context: name }));
+  const clusters = ['edge', 'main'].map((name) => ({
+    name,
+    branch: name,
+    path: `kubernetes/${name}`,
+    context: name,
+  }));
   const config = handoverSchema.parse({
     apiVersion: 'flux-handover/v1',
     fleet: `fleet-${randomUUID().slice(0, 8)}`,
@@ -63,7 +68,8 @@ export function world(env: TestWorkflowEnvironment, settings: Record<string, unk
     journal,
     edge,
     main,
-    person: (cluster) => new Person(client, clusterWorkflowId(config.fleet, cluster), cluster === 'edge' ? edge : main),
+    person: (cluster) =>
+      new Person(client, clusterWorkflowId(config.fleet, cluster), cluster === 'edge' ? edge : main),
     async startWorker(names) {
       const fakes: Record<string, FakeCluster> = { edge, main };
       const worker = await createWorker({
@@ -84,8 +90,22 @@ export function world(env: TestWorkflowEnvironment, settings: Record<string, unk
       };
     },
     async startFleet() {
-      const input: FleetInput = { run, config, planDigest: 'sha256:plan', plans: config.clusters.map(({ name }) => ({ name, planDigest: `sha256:plan-${name}`, baseCommit: 'c0ffee' })), startedBy: 'test' };
-      return client.workflow.start<typeof fleetHandover>('fleetHandover', { workflowId: fleetWorkflowId(config.fleet), taskQueue: fleetTaskQueue(config.fleet), args: [input] });
+      const input: FleetInput = {
+        run,
+        config,
+        planDigest: 'sha256:plan',
+        plans: config.clusters.map(({ name }) => ({
+          name,
+          planDigest: `sha256:plan-${name}`,
+          baseCommit: 'c0ffee',
+        })),
+        startedBy: 'test',
+      };
+      return client.workflow.start<typeof fleetHandover>('fleetHandover', {
+        workflowId: fleetWorkflowId(config.fleet),
+        taskQueue: fleetTaskQueue(config.fleet),
+        args: [input],
+      });
     },
     async startCluster(cluster = 'edge') {
       return client.workflow.start<typeof clusterHandover>('clusterHandover', {
@@ -98,7 +118,7 @@ export function world(env: TestWorkflowEnvironment, settings: Record<string, unk
 }
 
 /** Someone at a terminal: looks, waits, decides. */
-export class Person {
+class Person {
   private readonly client: Client;
   private readonly workflowId: string;
   private readonly cluster: FakeCluster;
@@ -111,24 +131,37 @@ export class Person {
 
   async status(): Promise<ClusterStatus> {
     // A query waits for ever where no worker answers.
-    return this.client.withDeadline(Date.now() + 5_000, () => this.client.workflow.getHandle(this.workflowId).query<ClusterStatus>('status'));
+    return this.client.withDeadline(Date.now() + 5_000, () =>
+      this.client.workflow.getHandle(this.workflowId).query<ClusterStatus>('status'),
+    );
   }
 
   /** Polls until the status is as asked for; says what it was when it never is. */
-  async sees(what: string, seen: (status: ClusterStatus) => boolean, patience = 20_000): Promise<ClusterStatus> {
+  async sees(
+    what: string,
+    seen: (status: ClusterStatus) => boolean,
+    patience = 20_000,
+  ): Promise<ClusterStatus> {
     const deadline = Date.now() + patience;
     let last: unknown;
     while (Date.now() < deadline) {
       try {
         const status = await this.status();
         if (seen(status)) return status;
-        last = { state: status.state, phase: status.phase, gate: status.gate?.gate, hold: status.hold?.findings };
+        last = {
+          state: status.state,
+          phase: status.phase,
+          gate: status.gate?.gate,
+          hold: status.hold?.findings,
+        };
       } catch (error) {
         last = error;
       }
       await delay(50);
     }
-    throw new Error(`never saw ${what}; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`);
+    throw new Error(
+      `never saw ${what}; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`,
+    );
   }
 
   /**
@@ -136,7 +169,11 @@ export class Person {
    * for ever when a workflow is terminated in that moment.
    */
   async seesSoak(phase: 'soak' | 'settle'): Promise<ClusterStatus> {
-    const status = await this.sees(`the ${phase}`, ({ state, phase: current }) => state === 'soaking' && current === phase && this.cluster.calls().at(-1) === `watchHealth ${phase}`);
+    const status = await this.sees(
+      `the ${phase}`,
+      ({ state, phase: current }) =>
+        state === 'soaking' && current === phase && this.cluster.calls().at(-1) === `watchHealth ${phase}`,
+    );
     await delay(200);
     return status;
   }
@@ -151,7 +188,9 @@ export class Person {
 
   async decides(decision: Partial<GateDecision>): Promise<string> {
     const requestId = decision.requestId ?? randomUUID();
-    await this.client.workflow.getHandle(this.workflowId).signal('decide', { requestId, decision: 'approve', approver: 'anna', ...decision });
+    await this.client.workflow
+      .getHandle(this.workflowId)
+      .signal('decide', { requestId, decision: 'approve', approver: 'anna', ...decision });
     return requestId;
   }
 
@@ -169,10 +208,14 @@ export class Person {
   }
 
   async resolves(action: HoldResolution['action']): Promise<void> {
-    await this.client.workflow.getHandle(this.workflowId).signal('resolve', { requestId: randomUUID(), action, approver: 'anna' });
+    await this.client.workflow
+      .getHandle(this.workflowId)
+      .signal('resolve', { requestId: randomUUID(), action, approver: 'anna' });
   }
 
   async skipsSoak(): Promise<void> {
-    await this.client.workflow.getHandle(this.workflowId).signal('skipSoak', { requestId: randomUUID(), approver: 'anna' });
+    await this.client.workflow
+      .getHandle(this.workflowId)
+      .signal('skipSoak', { requestId: randomUUID(), approver: 'anna' });
   }
 }

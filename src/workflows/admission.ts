@@ -1,0 +1,134 @@
+/** What stands before a phase: its gate, its maintenance window, and a second look when waiting took long. */
+import type { Phase } from '../plan/phases.ts';
+import { phasesOf } from '../plan/phases.ts';
+import type { GateRequest } from './contract.ts';
+import { findingsOfChecks, refusal } from './findings.ts';
+import { choicesNow, modeOf, wait, type Handover, type Obstacle } from './handover.ts';
+import { judgeByPreflight, judgeByVerify } from './judgement.ts';
+import { windowAt } from './window.ts';
+
+/** A judgement older than this, in ms, is made again before anything changes: waiting may have taken days. */
+const fresh = 10 * 60_000;
+
+export type Admission =
+  | { admitted: true }
+  | { admitted: false; rejected: true }
+  | { admitted: false; rejected: false; obstacle: Obstacle };
+
+/** Comes back when the phase may begin now, or with what forbids it. */
+export async function admit(handover: Handover, phase: Phase): Promise<Admission> {
+  const { progress } = handover.state;
+  for (;;) {
+    if (
+      phase.gate &&
+      progress.approved?.gate !== phase.gate &&
+      !(await passGate(handover, phase, phase.gate))
+    ) {
+      // At the start gate nothing was begun. Later, no is not the end: the cluster is held and a person chooses.
+      if (phase.gate === 'start') return { admitted: false, rejected: true };
+      return { admitted: false, rejected: false, obstacle: rejection(phase.gate) };
+    }
+    const closed = phase.window ? await waitForWindow(handover, phase) : null;
+    if (closed) return { admitted: false, rejected: false, obstacle: closed };
+    const stale = await lookAgain(handover);
+    if (stale) return { admitted: false, rejected: false, obstacle: stale };
+    if (
+      !phase.gate ||
+      modeOf(handover, phase.gate) === 'auto' ||
+      progress.approved?.digest === progress.judgement?.gateDigest
+    )
+      return { admitted: true };
+    // What was approved is not what is there now: ask again.
+    progress.approved = null;
+  }
+}
+
+/** False when a person said no. */
+async function passGate(handover: Handover, phase: Phase, gate: GateRequest['gate']): Promise<boolean> {
+  const { state } = handover;
+  const { progress, status } = state;
+  const digest = progress.judgement?.gateDigest ?? status.planDigest;
+  if (modeOf(handover, gate) === 'auto') {
+    state.noteAutomatic(gate);
+    progress.approved = { gate, digest };
+    return true;
+  }
+  const evidence = [...progress.shown, ...(progress.judgement?.evidence ?? [])];
+  const shown = [`next: ${phase.meaning}`, ...(progress.judgement?.sentences ?? [])];
+  const since = status.gate?.digest === digest ? status.gate.since : new Date().toISOString();
+  state.show({
+    state: 'waiting-for-gate',
+    phase: phase.name,
+    gate: { gate, digest, since, planDigest: status.planDigest, shown, evidence },
+  });
+  state.publish();
+  let decision = null;
+  while (!decision) {
+    await wait(handover, () => state.decision !== null);
+    decision = state.takeDecision();
+  }
+  state.show({ state: 'running', gate: null });
+  if (decision.decision !== 'approve') return false;
+  progress.approved = { gate, digest };
+  return true;
+}
+
+async function waitForWindow(handover: Handover, phase: Phase): Promise<Obstacle | null> {
+  const { state, input, cluster } = handover;
+  const windows = cluster.windows ?? input.config.windows;
+  for (;;) {
+    const window = windowAt(windows, new Date());
+    if (window.open) {
+      state.show({ state: 'running', until: null });
+      return null;
+    }
+    if (!window.opens)
+      return {
+        findings: [
+          refusal(
+            'no-window',
+            'no maintenance window ever opens again',
+            `${phase.name} may begin only in a window`,
+            'mend windows in handover.yaml and start a new run',
+          ),
+        ],
+        actions: choicesNow(handover),
+      };
+    const until = window.opens.toISOString();
+    state.show({ state: 'waiting-for-window', phase: phase.name, until });
+    state.publish();
+    await wait(handover, () => false, {
+      ms: Math.max(1, window.opens.getTime() - Date.now()),
+      summary: `maintenance window opens ${until}`,
+    });
+  }
+}
+
+/** Judges the cluster again when the last judgement is old. Nothing of this phase has begun. */
+async function lookAgain(handover: Handover): Promise<Obstacle | null> {
+  const { progress } = handover.state;
+  if (progress.next === 0) return null;
+  if (progress.judgement && Date.now() - Date.parse(progress.judgement.at) < fresh) return null;
+  if (progress.lease !== 'held') {
+    await judgeByPreflight(handover);
+    return null;
+  }
+  const before = phasesOf(progress.shape)?.[progress.next - 1];
+  if (!before) return null;
+  const verdict = await judgeByVerify(handover, before);
+  return verdict.ok ? null : { findings: findingsOfChecks(verdict), actions: choicesNow(handover) };
+}
+
+function rejection(gate: string): Obstacle {
+  return {
+    findings: [
+      refusal(
+        'gate-rejected',
+        `gate ${gate} was rejected`,
+        'a person does not want this step now',
+        'retry asks at the gate again; rollback takes the way back',
+      ),
+    ],
+    actions: ['retry', 'rollback'],
+  };
+}

@@ -1,0 +1,58 @@
+/** Turns what an activity threw, or a bad verdict, into findings that tell a person what to do. */
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import type { Finding, VerifyResult } from '../activities/contract.ts';
+
+const mends: Record<string, string> = {
+  Unreachable: 'bring the API server, Git or the registry back, then retry',
+  NotYet: 'look at what it waits for, then retry',
+  NotReady: 'look at the object named above, mend it, then retry; or roll back',
+  PlanChanged:
+    'run flux-handover plan again and look at the difference; revert the change on the branch and retry, or abandon and start anew',
+  WrongCluster: "mend the context in the worker's kubeconfig, restart the worker, then retry",
+  LockHeld: 'let the other run end, or take the Lease over on purpose, then retry',
+  Forbidden: 'mend the credentials or permissions, restart the worker, then retry',
+};
+
+/** Findings of a failed activity; an ApplicationFailure carries its own in details[0]. */
+export function findingsOf(failure: ActivityFailure): Finding[] {
+  const { cause } = failure;
+  if (cause instanceof ApplicationFailure) {
+    const [carried] = cause.details ?? [];
+    if (Array.isArray(carried) && carried.length > 0) return carried as Finding[];
+    const type = cause.type ?? 'Failure';
+    return [
+      refusal(
+        type,
+        cause.message,
+        `${failure.activityType} ended with ${type}`,
+        mends[type] ?? "look at the worker's log, then retry",
+      ),
+    ];
+  }
+  if (cause instanceof TimeoutFailure) {
+    const what = `${failure.activityType} gave no sign in time (${cause.timeoutType})`;
+    return [
+      refusal(
+        'Timeout',
+        what,
+        'the worker of this cluster died, or the step hangs',
+        'look at the worker and its log, then retry: steps are safe to repeat',
+      ),
+    ];
+  }
+  const what = cause?.message ?? failure.message;
+  return [refusal('Failure', what, `${failure.activityType} failed`, "look at the worker's log, then retry")];
+}
+
+/** One finding per check that did not hold. */
+export function findingsOfChecks({ checks }: VerifyResult): Finding[] {
+  return checks
+    .filter(({ ok }) => !ok)
+    .map(({ name, detail }) =>
+      refusal('verify', name, detail, 'mend what the check names, then retry: the phase is safe to repeat'),
+    );
+}
+
+export function refusal(id: string, what: string, why: string, mend: string): Finding {
+  return { id, severity: 'refuse', what, why, mend };
+}

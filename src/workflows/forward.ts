@@ -1,0 +1,80 @@
+/** The way forward: phase by phase through the table, held wherever a phase fails or a gate is rejected. */
+import { ActivityFailure } from '@temporalio/common';
+import { isCancellation } from '@temporalio/workflow';
+import { phasesOf, type Phase } from '../plan/phases.ts';
+import { admit } from './admission.ts';
+import type { ClusterOutcome } from './contract.ts';
+import { findingsOf } from './findings.ts';
+import {
+  choicesNow,
+  openHold,
+  perform,
+  resolutionOf,
+  stepInput,
+  type Handover,
+  type Obstacle,
+} from './handover.ts';
+import { beginRun, runPhase } from './phase-run.ts';
+
+/** Ends with the cluster's outcome, or with `back` when a person chose the way back. @throws CancelledFailure */
+export async function goForward(handover: Handover): Promise<Exclude<ClusterOutcome, 'legacy'> | 'back'> {
+  const { state } = handover;
+  const { progress } = state;
+  for (;;) {
+    if (state.status.hold) {
+      const action = await resolutionOf(handover);
+      if (action === 'rollback') return 'back';
+      if (action === 'abandon') return abandon(handover);
+    }
+    const phases = phasesOf(progress.shape) ?? phasesOf('self-managed') ?? [];
+    const phase = phases[progress.next];
+    try {
+      if (!phase) {
+        await perform(handover, 'undo', 'endRun', 'release the Lease', stepInput(handover));
+        return 'operator';
+      }
+      const halted = await step(handover, phase);
+      if (halted === 'rejected') return 'rejected';
+      if (halted) openHold(handover, phase.name, halted);
+    } catch (failure) {
+      // Anything else is a cancellation, continue-as-new or a fault of this code: none is for a person at a gate.
+      if (!(failure instanceof ActivityFailure) || isCancellation(failure)) throw failure;
+      openHold(handover, phase?.name ?? 'settle', {
+        findings: findingsOf(failure),
+        actions: choicesNow(handover),
+      });
+    }
+  }
+}
+
+async function step(handover: Handover, phase: Phase): Promise<Obstacle | 'rejected' | null> {
+  const { progress } = handover.state;
+  // A phase that has begun to act and is tried again does not pass its gate and its window a second time.
+  if (!progress.acting) {
+    const admission = await admit(handover, phase);
+    if (!admission.admitted) return admission.rejected ? 'rejected' : admission.obstacle;
+    if (phase.name !== 'preflight' && progress.lease !== 'held') await beginRun(handover);
+    if (phase.gate) progress.shown = [];
+    progress.acting = true;
+  }
+  const obstacle = await runPhase(handover, phase);
+  if (obstacle) return obstacle;
+  progress.acting = false;
+  progress.approved = null;
+  progress.next += 1;
+  return null;
+}
+
+/** A person takes over. The Lease goes only if nothing was changed: a half-moved cluster must not be driven by another run unasked. */
+async function abandon(handover: Handover): Promise<'abandoned'> {
+  const { progress } = handover.state;
+  if (progress.lease === 'none' || progress.compensations.length > 0) return 'abandoned';
+  try {
+    await perform(handover, 'look', 'endRun', 'release the Lease', stepInput(handover));
+  } catch (failure) {
+    if (!(failure instanceof ActivityFailure) || isCancellation(failure)) throw failure;
+    const record = handover.state.record(handover.state.status.phase ?? 'preflight');
+    record.summary = `abandoned; the Lease could not be released: ${findingsOf(failure)[0]?.what ?? failure.message}`;
+  }
+  return 'abandoned';
+}

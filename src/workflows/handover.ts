@@ -1,0 +1,125 @@
+/** What every part of a cluster's run works with: its input, its state, its activities and its waits. */
+import {
+  condition,
+  continueAsNew,
+  proxyActivities,
+  allHandlersFinished,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { ClusterActivities, Finding, PhaseInput, StepInput } from '../activities/contract.ts';
+import type { ClusterConfig } from '../config/schema.ts';
+import type { Phase, PhaseName } from '../plan/phases.ts';
+import { activityOptions, type Kind } from './activity-options.ts';
+import type { ClusterState } from './cluster-state.ts';
+import type { ClusterInput, HoldResolution } from './contract.ts';
+
+export interface Handover {
+  input: ClusterInput;
+  cluster: ClusterConfig;
+  state: ClusterState;
+}
+
+/** What stops a phase: a hold, with what a person may choose. */
+export interface Obstacle {
+  findings: Finding[];
+  actions: HoldResolution['action'][];
+}
+
+/** Runs one activity on the cluster's own queue, with a summary for the Temporal UI. */
+export function perform<Name extends keyof ClusterActivities>(
+  { input }: Handover,
+  kind: Kind,
+  name: Name,
+  summary: string,
+  step: Parameters<ClusterActivities[Name]>[0],
+): ReturnType<ClusterActivities[Name]> {
+  const activities = proxyActivities<ClusterActivities>({
+    ...activityOptions(input.config, input.cluster, kind),
+    summary: `${input.cluster}: ${summary}`,
+  });
+  const activity = activities[name] as unknown as (
+    step: Parameters<ClusterActivities[Name]>[0],
+  ) => ReturnType<ClusterActivities[Name]>;
+  return activity(step);
+}
+
+export function stepInput({ input, state }: Handover): StepInput {
+  const { run, config, cluster, planDigest } = input;
+  const { baseCommit, clusterUid } = state.progress;
+  return { run, config, cluster, planDigest, baseCommit, clusterUid };
+}
+
+export function phaseInput(handover: Handover, phase: PhaseName): PhaseInput {
+  return { ...stepInput(handover), phase };
+}
+
+/**
+ * Waits for a message (true) or until the time is up (false). When the server suggests it, this is the place where the run
+ * continues as new: every wait is at a point from which `Carried` leads on.
+ */
+export async function wait(
+  handover: Handover,
+  ready: () => boolean,
+  until?: { ms: number; summary: string },
+): Promise<boolean> {
+  const woken = (): boolean => ready() || shouldContinue();
+  if (until) await condition(woken, until.ms, { summary: `${handover.input.cluster}: ${until.summary}` });
+  else await condition(woken);
+  if (ready()) return true;
+  if (shouldContinue()) await continueRun(handover);
+  return false;
+}
+
+export function shouldContinue(): boolean {
+  return workflowInfo().continueAsNewSuggested && allHandlersFinished();
+}
+
+/** Throws the SDK's continue-as-new; nothing may be running or half said. */
+export async function continueRun({ input, state }: Handover): Promise<never> {
+  return continueAsNew<(input: ClusterInput, carried: ReturnType<ClusterState['carry']>) => Promise<unknown>>(
+    input,
+    state.carry(),
+  );
+}
+
+/** What may be chosen when the current phase fails. Before the Lease is taken there is nothing to roll back. */
+export function choicesNow({ state }: Handover): HoldResolution['action'][] {
+  return state.progress.lease === 'held' && state.progress.direction === 'forward'
+    ? ['retry', 'rollback', 'abandon']
+    : ['retry', 'abandon'];
+}
+
+/** Holds the cluster: a person is told what was found and what can be done. */
+export function openHold(
+  { input, state }: Handover,
+  phase: PhaseName,
+  { findings, actions }: Obstacle,
+): void {
+  state.progress.actions = actions;
+  state.takeResolution();
+  const choices = actions.map((action) => `flux-handover ${action} ${input.cluster}`);
+  state.show({
+    state: 'held',
+    phase,
+    gate: null,
+    until: null,
+    hold: { since: new Date().toISOString(), phase, findings, choices },
+  });
+  state.publish();
+}
+
+/** Waits for a person's word on the open hold, and closes it. */
+export async function resolutionOf(handover: Handover): Promise<HoldResolution['action']> {
+  const { state } = handover;
+  for (;;) {
+    await wait(handover, () => state.resolution !== null);
+    const resolution = state.takeResolution();
+    if (!resolution) continue;
+    state.show({ hold: null, state: 'running' });
+    return resolution.action;
+  }
+}
+
+export function modeOf({ input, cluster }: Handover, gate: NonNullable<Phase['gate']>): 'manual' | 'auto' {
+  return cluster.gates?.[gate] ?? input.config.gates[gate];
+}

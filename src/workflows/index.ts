@@ -1,0 +1,3 @@
+/** What the workflow bundle registers. */
+export { fleetHandover } from './fleet.ts';
+export { clusterHandover } from './cluster.ts';

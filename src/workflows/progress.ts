@@ -1,0 +1,72 @@
+/** How far one cluster's handover has come, as plain data: all that a continued-as-new run must know. */
+import type { EvidenceReference } from '../activities/contract.ts';
+import type { GateName } from '../config/schema.ts';
+import type { CompensationName, PhaseName } from '../plan/phases.ts';
+import type { LegacyShape } from '../plan/types.ts';
+import type { ClusterStatus, HoldResolution } from './contract.ts';
+
+/** The latest judgement of the cluster, by preflight or by verify; the next gate is bound to its digest. */
+interface Judgement {
+  at: string;
+  gateDigest: string;
+  /** What an approver should read. */
+  sentences: string[];
+  evidence: EvidenceReference[];
+}
+
+export interface Progress {
+  direction: 'forward' | 'back';
+  /** Index of the current phase in the phase table. */
+  next: number;
+  /** The current phase has begun to act: its gate and its window lie behind. */
+  acting: boolean;
+  shape: LegacyShape;
+  clusterUid: string | null;
+  baseCommit: string | null;
+  /** The gate of the current phase, once passed, and the digest that was approved. */
+  approved: { gate: GateName; digest: string } | null;
+  judgement: Judgement | null;
+  /** Evidence of the phases since the last gate. */
+  shown: EvidenceReference[];
+  /** Whether this run holds the cluster's Lease; `taking` from before it is asked for, so that it is given back in any case. */
+  lease: 'none' | 'taking' | 'held';
+  /** Ways back, in the order of their phases; taken from the end. */
+  compensations: { name: CompensationName; phase: PhaseName }[];
+  /** After the compensations, the cluster was judged to be as in the baseline. */
+  restored: boolean;
+  /** Milliseconds of the current soak that are left; null outside of one. */
+  soakLeft: number | null;
+  /** What the current hold offers. */
+  actions: HoldResolution['action'][];
+  /** A cancellation is the reason for the way back. */
+  cancelled: boolean;
+}
+
+/** Handed over by continue-as-new. */
+export interface Carried {
+  progress: Progress;
+  status: ClusterStatus;
+  /** Request ids heard so far: the server's own dedupe does not cross continue-as-new. */
+  heard: string[];
+}
+
+export function firstProgress(): Progress {
+  return {
+    direction: 'forward',
+    next: 0,
+    acting: false,
+    // Every table begins with the same read-only preflight, which then says what shape it found.
+    shape: 'self-managed',
+    clusterUid: null,
+    baseCommit: null,
+    approved: null,
+    judgement: null,
+    shown: [],
+    lease: 'none',
+    compensations: [],
+    restored: false,
+    soakLeft: null,
+    actions: [],
+    cancelled: false,
+  };
+}

@@ -1,0 +1,17 @@
+/** A workflow's history as a JSON file and back: the protobuf message with enums and bytes as text. */
+import { readFile, writeFile } from 'node:fs/promises';
+import protocol from '@temporalio/proto';
+
+const { History } = protocol.temporal.api.history.v1;
+export type History = protocol.temporal.api.history.v1.History;
+
+// Not the SDK's historyToJSON and historyFromJSON: they fail where npm has put more than one copy of protobufjs into node_modules.
+export async function writeHistory(file: URL, history: protocol.temporal.api.history.v1.IHistory): Promise<void> {
+  const json = History.toObject(History.fromObject(history), { enums: String, longs: String, bytes: String });
+  // Who polled, and on which machine, is nothing that a replay looks at.
+  await writeFile(file, `${JSON.stringify(json, (key, value: unknown) => (key === 'identity' ? 'recorder' : value))}\n`);
+}
+
+export async function readHistory(file: string): Promise<History> {
+  return History.fromObject(JSON.parse(await readFile(file, 'utf8')) as object);
+}
