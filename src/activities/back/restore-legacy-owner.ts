@@ -1,0 +1,61 @@
+/** Way back of `orphan`: exactly the legacy files again; the legacy owner reconciles and prunes as it did before. */
+import { requestReconcile } from '../../cluster/flux.ts';
+import { healthOf } from '../../cluster/health.ts';
+import { field, nameOf, textField } from '../../cluster/objects.ts';
+import { excusedIn, readBaseline } from '../baseline.ts';
+import { arrived, type Carrying, carrying, settled } from '../carry.ts';
+import type { PhaseInput, PhaseResult } from '../contract.ts';
+import { changeOf, ownerOfPlan } from '../planned.ts';
+import { flux, type Session } from '../session.ts';
+import { resumedOwner } from './resumed-owner.ts';
+import { undoInGit, undone } from './undo.ts';
+
+export function restoreLegacyOwner(session: Session<PhaseInput>): Promise<PhaseResult> {
+  return carrying(session, async (opened) => {
+    const baseline = await readBaseline(session);
+    const undo = await undoInGit(opened, 'orphan', await fileOfOwner(opened));
+    const { plan, view } = opened;
+    const owner = ownerOfPlan(plan);
+    if (undo.untouched) return undone(undo, `${nameOf(owner)} was never changed`);
+    await arrived(undo, () => {
+      const live = view.find(owner);
+      if (!live) return { waiting: `${nameOf(owner)} to be there` };
+      const restored =
+        field(live, 'spec', 'suspend') !== true &&
+        (field(live, 'spec', 'prune') === true) === (plan.legacy.owner?.prune ?? true);
+      return restored ? { value: true } : { waiting: `${nameOf(owner)} to be as it was` };
+    });
+    const token = `handover-${new Date().toISOString()}`;
+    await requestReconcile(session.cluster, owner, token);
+    await arrived(undo, () => {
+      const live = view.find(owner);
+      const { state = 'progressing', message = '' } = live ? healthOf(live) : {};
+      return state === 'ready' && textField(live, 'status', 'lastHandledReconcileAt') === token
+        ? { value: true }
+        : { waiting: `${nameOf(owner)}: ${message || 'Ready'}` };
+    });
+    // Both the owner and the apps' root apply the controllers' namespace: the root goes last, as it does in everyday life.
+    const root = flux.kustomization(plan.target.namespace, plan.target.parentKustomization);
+    await requestReconcile(session.cluster, root, token);
+    await arrived(undo, () => {
+      const live = view.find(root);
+      return live &&
+        healthOf(live).state === 'ready' &&
+        textField(live, 'status', 'lastHandledReconcileAt') === token
+        ? { value: true }
+        : { waiting: `${nameOf(root)} to reconcile again` };
+    });
+    await settled(undo, excusedIn(baseline));
+    return undone(undo, `${nameOf(owner)} is in charge again, as before the handover`);
+  });
+}
+
+/** The owner's file may stand as `orphan` left it, or as the handing back did; either way it becomes what it was. */
+async function fileOfOwner({ session, plan }: Carrying) {
+  const repository = await session.repository();
+  await repository.fetch();
+  const head = await repository.tree(await repository.head(session.settings.branch), []);
+  const { path, after: resumed } = resumedOwner(plan);
+  const original = changeOf(plan, 'orphan').files.find((file) => file.path === path)?.before ?? null;
+  return head.read(path) === resumed ? [{ path, before: resumed, after: original }] : [];
+}

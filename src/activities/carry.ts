@@ -1,0 +1,143 @@
+/** Carries one planned commit onto the cluster: guards, commit, reconcile of the source, and the wait for its effect. */
+import { viewFlux } from '../cluster/collections.ts';
+import { requestReconcile, Settler } from '../cluster/flux.ts';
+import { commitOf, healthOf, revisionOf } from '../cluster/health.ts';
+import type { LiveView } from '../cluster/live-view.ts';
+import { nameOf } from '../cluster/objects.ts';
+import { type Waited, waitFor } from '../cluster/wait.ts';
+import type { PhaseName } from '../plan/phases.ts';
+import type { ClusterPlan, ObjectReference } from '../plan/types.ts';
+import type { Repository } from '../repo/repository.ts';
+import { commitStep, guard, type StepCommit } from './guard.ts';
+import { changeOf, plannedAtBase, sourceOfPlan } from './planned.ts';
+import type { Session } from './session.ts';
+
+export interface Carrying {
+  session: Session;
+  plan: ClusterPlan;
+  view: LiveView;
+}
+
+export interface Arrival extends Carrying {
+  commit: string;
+  alreadyDone: boolean;
+  /** Whether a commit on the cluster is ours or came after ours. */
+  reached: (commit: string) => boolean;
+}
+
+/** Opens the live view beside the plan and the guards, and closes it when the work is done. */
+export async function carrying<Result>(
+  session: Session,
+  work: (opened: Carrying) => Promise<Result>,
+): Promise<Result> {
+  const [, { plan }, view] = await Promise.all([
+    guard(session),
+    plannedAtBase(session),
+    viewFlux(session.cluster, session.namespace),
+  ]);
+  try {
+    return await work({ session, plan, view });
+  } finally {
+    await view.close();
+  }
+}
+
+/** Commits the planned change of a phase and asks the source to fetch it. */
+export function commitPhase(opened: Carrying, phase: PhaseName): Promise<Arrival> {
+  const { message, files } = changeOf(opened.plan, phase);
+  return commitAndFetch(opened, { step: phase, message, files, checkPlan: true });
+}
+
+export async function commitAndFetch({ session, plan, view }: Carrying, step: StepCommit): Promise<Arrival> {
+  const { commit, alreadyDone } = await commitStep(session, step);
+  await requestReconcile(session.cluster, sourceOfPlan(plan), new Date().toISOString());
+  return {
+    session,
+    plan,
+    view,
+    commit,
+    alreadyDone,
+    reached: descendantsOf(commit, await session.repository()),
+  };
+}
+
+/**
+ * Waits for the effect of a commit, nudging along whatever stands in a queue meanwhile.
+ * @param judge looks at the view; asked only once the source has fetched the commit
+ */
+export function arrived<Value>(
+  { session, plan, view, reached }: Arrival,
+  judge: () => Waited<Value>,
+): Promise<Value> {
+  const source = { reference: sourceOfPlan(plan), reached };
+  const settler = new Settler(session.cluster, view, { source });
+  return waitFor(
+    view,
+    () => {
+      const open = settler.look();
+      return settler.sourceReached ? judge() : { waiting: open };
+    },
+    { timeout: session.timeouts.ready, signal: session.signal, progress: session.progress },
+  );
+}
+
+/** Waits until everything that Flux manages has settled at the commit. @param token when given, everything must also reconcile anew */
+export function settled(
+  { session, plan, view, reached }: Arrival,
+  excused: ReadonlySet<string>,
+  token?: string,
+): Promise<number> {
+  const source = { reference: sourceOfPlan(plan), reached };
+  const settler = new Settler(session.cluster, view, {
+    source,
+    excused,
+    ...(token === undefined ? {} : { token }),
+  });
+  return waitFor<number>(
+    view,
+    () => {
+      const waiting = settler.look();
+      return waiting ? { waiting } : { value: view.objects().length };
+    },
+    { timeout: session.timeouts.ready, signal: session.signal, progress: session.progress },
+  );
+}
+
+/** What a Kustomization or HelmRelease still lacks of being Ready (at the commit, if it follows Git); null when nothing. */
+export function notReady(
+  { view, reached }: Arrival,
+  reference: ObjectReference,
+): { waiting: string; hopeless?: boolean } | null {
+  const object = view.find(reference);
+  const name = nameOf(reference);
+  if (!object) return { waiting: `${name} to appear` };
+  const { state, message } = healthOf(object);
+  if (reference.kind === 'Kustomization') {
+    const commit = commitOf(revisionOf(object));
+    if (state === 'ready' && commit && !reached(commit))
+      return { waiting: `${name} to apply the commit (at ${commit.slice(0, 8)})` };
+  }
+  if (state === 'ready') return null;
+  return { waiting: `${name}: ${message || 'Ready'}` };
+}
+
+/** Tells whether a commit contains ours; a commit not seen before is looked up in the mirror, and known at a later look. */
+function descendantsOf(ours: string, repository: Repository): (commit: string) => boolean {
+  const known = new Map<string, boolean>([[ours, true]]);
+  const lookUp = async (commit: string): Promise<void> => {
+    const isAncestor = async () =>
+      (await repository.attempt(['merge-base', '--is-ancestor', ours, commit])).ok;
+    const there = (await repository.attempt(['cat-file', '-e', commit])).ok;
+    if (!there) await repository.fetch();
+    known.set(commit, await isAncestor());
+  };
+  return (commit) => {
+    if (commit === '') return false;
+    const found = known.get(commit);
+    if (found === undefined) {
+      known.set(commit, false);
+      lookUp(commit).catch(() => known.delete(commit));
+    }
+    return found ?? false;
+  };
+}

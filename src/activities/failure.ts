@@ -1,0 +1,154 @@
+/** Turns what went wrong into the failures of the contract: typed for the workflow, with findings a person can act on. */
+import { asyncLocalStorage, CancelledFailure, log } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { ClusterError } from '../cluster/errors.ts';
+import { LeaseNotOurs } from '../cluster/lease.ts';
+import { WaitEnded } from '../cluster/wait.ts';
+import { FilesChanged, RepositoryError } from '../repo/errors.ts';
+import type { FailureType, Finding } from './contract.ts';
+import { ProgramFailed } from './programs.ts';
+import type { Redactor } from './redact.ts';
+
+const retried: ReadonlySet<FailureType> = new Set(['Unreachable', 'NotYet']);
+
+/** `details[0]` is `Finding[]`; only `Unreachable` and `NotYet` are tried again without a person. */
+export function failure(type: FailureType, findings: Finding[]): ApplicationFailure {
+  const message = findings.map(({ what, mend }) => `${what}. ${mend}`).join('\n');
+  return ApplicationFailure.create({ type, message, nonRetryable: !retried.has(type), details: [findings] });
+}
+
+export function refusal(id: string, what: string, why: string, mend: string): Finding {
+  return { id, severity: 'refuse', what, why, mend };
+}
+
+export function warning(id: string, what: string, why: string, mend: string): Finding {
+  return { id, severity: 'warn', what, why, mend };
+}
+
+export function note(id: string, what: string, why = '', mend = ''): Finding {
+  return { id, severity: 'note', what, why, mend };
+}
+
+/** Where an error came from, for the words of its finding. */
+export interface FailureSource {
+  cluster: string;
+  context: string;
+  namespace: string;
+  redact: Redactor;
+}
+
+/** Every error as a failure of the contract; failures and cancellations pass as they are. */
+export function asFailure(error: unknown, source: FailureSource): Error {
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  const { type, finding } = explain(error, source);
+  if (finding.id === unexpected) logUnexpected(error, source.redact);
+  return failure(type, [{ ...finding, what: source.redact(finding.what) }]);
+}
+
+export const unexpected = 'unexpected';
+
+/** A fault of this code: its stack belongs in the worker's log, and not in history. */
+export function logUnexpected(error: unknown, redact: Redactor): void {
+  const stack = redact((error as Error).stack ?? String(error));
+  if (asyncLocalStorage.getStore()) log.error('unexpected error', { stack });
+}
+
+/** What an error means to a person. */
+export function explain(
+  error: unknown,
+  { cluster, context, namespace }: Omit<FailureSource, 'redact'>,
+): { type: FailureType; finding: Finding } {
+  const as = (type: FailureType, id: string, what: string, why: string, mend: string) => ({
+    type,
+    finding: refusal(id, what, why, mend),
+  });
+  if (error instanceof ClusterError) {
+    const { message } = error;
+    if (error.reason === 'context')
+      return as(
+        'Refused',
+        'kubeconfig-context',
+        message,
+        `the cluster ${cluster} can not be addressed`,
+        `correct clusters[].context or clusters[].kubeconfig of ${cluster} in handover.yaml; kubectl config get-contexts lists what is there`,
+      );
+    if (error.reason === 'unreachable')
+      return as(
+        'Unreachable',
+        'cluster-unreachable',
+        `the API server of ${cluster} did not answer: ${message}`,
+        'nothing can be checked or moved without it',
+        `check it with: kubectl --context ${context} get --raw /readyz`,
+      );
+    if (error.reason === 'forbidden')
+      return as(
+        'Forbidden',
+        'cluster-forbidden',
+        `the API server of ${cluster} refused: ${message}`,
+        'the step can not be done with these credentials',
+        `give the user of context ${context} the permission, or use another context`,
+      );
+    return as(
+      error.reason === 'conflict' ? 'NotYet' : 'NotReady',
+      `cluster-${error.reason}`,
+      message,
+      'the API server did not accept the step',
+      `look at the object with kubectl --context ${context}, then retry`,
+    );
+  }
+  if (error instanceof LeaseNotOurs) {
+    const held = error.holder
+      ? `${error.message} (${
+          Object.entries(error.holder.about)
+            .map(([key, value]) => `${key}: ${value}`)
+            .join(', ') || 'no details'
+        }; last seen ${error.holder.renewedAt})`
+      : error.message;
+    return as(
+      'LockHeld',
+      'lock-held',
+      `cluster ${cluster}: ${held}`,
+      'two runs that drive one cluster undo each other',
+      `let that run end (flux-handover status), or, if nothing drives it any more, remove its Lease: kubectl --context ${context} -n ${namespace} delete lease flux-handover`,
+    );
+  }
+  if (error instanceof WaitEnded)
+    return as(
+      'NotReady',
+      'not-ready',
+      `waited in vain for ${error.waiting}`,
+      error.hopeless
+        ? 'it will not come right by waiting longer'
+        : 'the step did not become Ready within timeouts.ready',
+      'look at the object named, mend what it says, then retry; or roll back',
+    );
+  if (error instanceof FilesChanged)
+    return { type: 'PlanChanged', finding: refusal('files-changed', error.what, error.why, error.mend) };
+  if (error instanceof RepositoryError) {
+    const type: FailureType =
+      error.kind === 'unreachable'
+        ? 'Unreachable'
+        : error.kind === 'race'
+          ? 'NotYet'
+          : error.kind === 'forbidden'
+            ? 'Forbidden'
+            : 'Refused';
+    return { type, finding: refusal(`git-${error.kind}`, error.what, error.why, error.mend) };
+  }
+  if (error instanceof ProgramFailed)
+    return as(
+      'NotReady',
+      'program-failed',
+      error.message,
+      `${error.program} did not do its part`,
+      'run the command by hand to see more, then retry',
+    );
+  const { name, message } = error as Error;
+  return as(
+    'NotReady',
+    unexpected,
+    `${name ?? 'Error'}: ${message ?? String(error)}`,
+    'this was not foreseen, so nothing more was done',
+    "look at the worker's log, then retry: steps are safe to repeat",
+  );
+}

@@ -1,0 +1,36 @@
+/** What a worker decides about the activities it runs: folders, registries, where a person finds the run. */
+import path from 'node:path';
+
+export interface ActivityOptions {
+  /** Folder that relative paths of handover.yaml start from; default: the working directory. */
+  directory?: string | undefined;
+  /** Folder of the Git mirrors; default: the user's cache. */
+  cacheDirectory?: string | undefined;
+  /** Address instead of a registry's own, by host, e.g. `{'ghcr.io': '10.0.0.1:443'}`; default: FLUX_HANDOVER_REGISTRY_MIRRORS. */
+  registryMirrors?: Record<string, string> | undefined;
+  /** Written onto the Lease, so that another run's owner knows where this one lives. */
+  temporalAddress?: string | undefined;
+}
+
+export interface ResolvedOptions {
+  directory: string;
+  cacheDirectory: string | undefined;
+  registryMirrors: Record<string, string>;
+  temporalAddress: string;
+}
+
+export function resolveOptions(options: ActivityOptions): ResolvedOptions {
+  return {
+    directory: path.resolve(options.directory ?? '.'),
+    cacheDirectory: options.cacheDirectory,
+    registryMirrors:
+      options.registryMirrors ?? parseMirrors(process.env['FLUX_HANDOVER_REGISTRY_MIRRORS'] ?? ''),
+    temporalAddress: options.temporalAddress ?? process.env['TEMPORAL_ADDRESS'] ?? 'unknown',
+  };
+}
+
+/** Parses `host=address,host=address`. */
+export function parseMirrors(text: string): Record<string, string> {
+  const pairs = text.split(',').map((pair) => pair.trim().split('='));
+  return Object.fromEntries(pairs.filter(([host, address]) => host && address) as [string, string][]);
+}

@@ -1,0 +1,70 @@
+/** Phase `retire`: the legacy owner leaves Git and cluster, after it can no longer take anything with it. */
+import { field, keyOf, nameOf } from '../cluster/objects.ts';
+import { inventoryOf } from '../cluster/inventory.ts';
+import { healthOf } from '../cluster/health.ts';
+import { missingForOperator } from '../cluster/ownership.ts';
+import { arrived, type Carrying, carrying, commitPhase } from './carry.ts';
+import type { PhaseInput, PhaseResult } from './contract.ts';
+import { failure, refusal } from './failure.ts';
+import { assertOrphaned } from './legacy-owner.ts';
+import { changeOf } from './planned.ts';
+import { flux, type Session } from './session.ts';
+
+export function retireLegacyOwner(session: Session<PhaseInput>): Promise<PhaseResult> {
+  return carrying(session, async (opened) => {
+    await Promise.all([assertOrphaned(session, opened.plan), assertAdopted(opened)]);
+    const { collects } = changeOf(opened.plan, 'retire');
+    const arrival = await commitPhase(opened, 'retire');
+    await arrived(arrival, () => {
+      const left = collects.find((reference) => opened.view.find(reference) !== null);
+      if (!left) return { value: true };
+      const deleting = opened.view.find(left)?.metadata.deletionTimestamp;
+      return { waiting: `${nameOf(left)} to be ${deleting ? 'gone' : 'removed'}` };
+    });
+    return {
+      commit: arrival.commit,
+      alreadyDone: arrival.alreadyDone,
+      summary: `${collects.map(nameOf).join(' and ')} left the cluster; nothing else did`,
+      evidence: [],
+      findings: [],
+    };
+  });
+}
+
+/** The controllers belong to Flux Operator, each object of them, before their former owner goes. @throws Refused */
+async function assertAdopted({ session, plan, view }: Carrying): Promise<void> {
+  const reference = flux.instance(plan.target.namespace, plan.target.instanceName);
+  const instance = view.find(reference);
+  const wrong: string[] = [];
+  if (!instance) wrong.push(`${nameOf(reference)} does not exist`);
+  else {
+    const { state, reason } = healthOf(instance);
+    if (state !== 'ready' || reason !== 'ReconciliationSucceeded')
+      wrong.push(`${nameOf(reference)} is ${state} (${reason})`);
+    if (field(instance, 'spec', 'sync') !== undefined) wrong.push(`${nameOf(reference)} has spec.sync`);
+    const objects = inventoryOf(instance);
+    if (objects.length === 0) wrong.push('its inventory is empty');
+    const owned = await Promise.all(
+      objects.map(async (object) => ({ object, live: await session.cluster.find(object) })),
+    );
+    for (const { object, live } of owned) {
+      const missing = live ? missingForOperator(live) : ['it does not exist'];
+      if (missing.length > 0) wrong.push(`${nameOf(object)}: ${missing.join(', ')}`);
+    }
+    // What only the legacy owner manages would be left without any owner: harmless, but not as planned.
+    const managed = new Set(objects.map(keyOf));
+    const controllers = plan.target.components.filter(
+      (name) => !managed.has(`Deployment.apps/${plan.target.namespace}/${name}`),
+    );
+    if (controllers.length > 0) wrong.push(`it does not manage ${controllers.join(', ')}`);
+  }
+  if (wrong.length > 0)
+    throw failure('Refused', [
+      refusal(
+        'not-adopted',
+        `Flux Operator does not own the controllers: ${wrong.slice(0, 10).join('; ')}`,
+        'without the legacy owner nobody would keep them, and what it still owns could be collected',
+        'look at the FluxInstance, then retry; or roll back',
+      ),
+    ]);
+}

@@ -1,0 +1,194 @@
+/** A connection to one API server: kubeconfig and authentication by @kubernetes/client-node, plain JSON over HTTPS. */
+import { existsSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { KubeConfig } from '@kubernetes/client-node';
+import { ClusterError, isClusterError, reasonOfStatus } from './errors.ts';
+
+export interface ConnectionSettings {
+  context: string;
+  /** Path of the kubeconfig; default: KUBECONFIG, else ~/.kube/config. */
+  kubeconfig?: string | undefined;
+  /** Ends every request and watch. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds a single request may take; default 15 s. */
+  timeout?: number;
+}
+
+export interface Request {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  query?: Record<string, string | number | boolean | undefined>;
+  body?: unknown;
+  contentType?: string;
+  accept?: string;
+  signal?: AbortSignal | undefined;
+  timeout?: number;
+}
+
+export interface Connection {
+  readonly context: string;
+  readonly server: string;
+  /** The settings it was opened with, for programs that connect by themselves. */
+  readonly settings: ConnectionSettings;
+  /** One request, its answer parsed. @throws ClusterError */
+  send<Answer>(path: string, request?: Request): Promise<Answer>;
+  /** Opens a stream of JSON lines (a watch). @throws ClusterError */
+  stream(path: string, request?: Request): Promise<http.IncomingMessage>;
+  /** Closes idle sockets. */
+  close(): void;
+}
+
+/** @throws ClusterError with reason `context` when the kubeconfig or the context is not there. */
+export function openConnection(settings: ConnectionSettings): Connection {
+  const config = loadKubeConfig(settings);
+  const cluster = config.getCurrentCluster();
+  if (!cluster)
+    throw new ClusterError(
+      'context',
+      `context ${settings.context} names a cluster that the kubeconfig does not have`,
+    );
+  const server = new URL(cluster.server);
+  const secure = server.protocol === 'https:';
+
+  let agent: http.Agent | undefined;
+
+  async function open(
+    target: string,
+    request: Request,
+    timeout: number | undefined,
+  ): Promise<http.IncomingMessage> {
+    const url = new URL(server.pathname.replace(/\/$/, '') + target, server);
+    for (const [key, value] of Object.entries(request.query ?? {}))
+      if (value !== undefined) url.searchParams.set(key, String(value));
+    const signals = [
+      settings.signal,
+      request.signal,
+      timeout === undefined ? undefined : AbortSignal.timeout(timeout),
+    ];
+    const options: https.RequestOptions = {
+      method: request.method ?? 'GET',
+      signal: AbortSignal.any(signals.filter((signal) => signal !== undefined)),
+    };
+    await config.applyToHTTPSOptions(options);
+    // client-node caches one agent per cluster and user but leaves it without keep-alive.
+    if (options.agent instanceof http.Agent)
+      agent = Object.assign(options.agent, { keepAlive: true, maxFreeSockets: 16 });
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    options.headers = {
+      ...(options.headers as http.OutgoingHttpHeaders | undefined),
+      accept: request.accept ?? 'application/json',
+      ...(body === undefined
+        ? {}
+        : {
+            'content-type': request.contentType ?? 'application/json',
+            'content-length': Buffer.byteLength(body),
+          }),
+    };
+    return new Promise((resolve, reject) => {
+      const sending = (secure ? https : http).request(url, options, resolve);
+      sending.on('error', reject);
+      sending.end(body);
+    });
+  }
+
+  async function answer(
+    target: string,
+    request: Request,
+    timeout: number | undefined,
+  ): Promise<http.IncomingMessage> {
+    const response = await open(target, request, timeout).catch((error: unknown) => {
+      settings.signal?.throwIfAborted();
+      request.signal?.throwIfAborted();
+      throw unreachable(server.origin, error);
+    });
+    const status = response.statusCode ?? 0;
+    if (status < 400) return response;
+    throw new ClusterError(
+      reasonOfStatus(status),
+      `${request.method ?? 'GET'} ${target}: ${messageOf(await text(response), status)}`,
+      status,
+    );
+  }
+
+  async function send<Answer>(target: string, request: Request = {}): Promise<Answer> {
+    const timeout = request.timeout ?? settings.timeout ?? 15_000;
+    const once = async () => {
+      const response = await answer(target, request, timeout);
+      try {
+        return JSON.parse(await text(response)) as Answer;
+      } catch (error) {
+        settings.signal?.throwIfAborted();
+        throw unreachable(server.origin, error);
+      }
+    };
+    try {
+      return await once();
+    } catch (error) {
+      // A kept-alive socket may be closed by the server just as it is used again; a read is repeated once.
+      if (
+        (request.method ?? 'GET') !== 'GET' ||
+        !isClusterError(error, 'unreachable') ||
+        !/ECONNRESET|socket hang up|EPIPE/.test(error.message)
+      )
+        throw error;
+      return once();
+    }
+  }
+
+  return {
+    context: settings.context,
+    server: server.origin,
+    settings,
+    send,
+    stream: (target, request = {}) => answer(target, request, request.timeout),
+    close: () => agent?.destroy(),
+  };
+}
+
+function loadKubeConfig({ context, kubeconfig }: ConnectionSettings): KubeConfig {
+  const config = new KubeConfig();
+  const file =
+    kubeconfig ?? (process.env['KUBECONFIG'] ? undefined : path.join(homedir(), '.kube', 'config'));
+  if (file !== undefined && !existsSync(file))
+    throw new ClusterError('context', `there is no kubeconfig at ${file}`);
+  try {
+    if (file === undefined) config.loadFromDefault();
+    else config.loadFromFile(file);
+  } catch (error) {
+    throw new ClusterError(
+      'context',
+      `the kubeconfig ${file ?? process.env['KUBECONFIG']} can not be read: ${(error as Error).message}`,
+    );
+  }
+  if (!config.getContextObject(context)) {
+    const names = config.getContexts().map(({ name }) => name);
+    throw new ClusterError(
+      'context',
+      `the kubeconfig ${file ?? process.env['KUBECONFIG']} has no context ${context}; it has ${names.join(', ') || 'none'}`,
+    );
+  }
+  config.setCurrentContext(context);
+  return config;
+}
+
+function unreachable(server: string, error: unknown): ClusterError {
+  const { message, code, name } = error as NodeJS.ErrnoException;
+  const why =
+    name === 'TimeoutError' || code === 'ABORT_ERR'
+      ? 'no answer in time'
+      : code && !message.includes(code)
+        ? `${code} ${message}`
+        : message || String(code);
+  return new ClusterError('unreachable', `${server}: ${why}`, 0, { cause: error });
+}
+
+function messageOf(body: string, status: number): string {
+  try {
+    return (JSON.parse(body) as { message?: string }).message ?? String(status);
+  } catch {
+    return `${status} ${body.slice(0, 200)}`.trim();
+  }
+}

@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import type { ControllerRecord } from './controller-set.ts';
+import { type Expectation, judge, type Observed } from './judge.ts';
+import type { ObjectRecord, Snapshot } from './snapshot.ts';
+
+const record = (kind: string, name: string, change: Partial<ObjectRecord> = {}): ObjectRecord => ({
+  reference: {
+    apiVersion: kind === 'Kustomization' ? 'kustomize.toolkit.fluxcd.io/v1' : 'v1',
+    kind,
+    namespace: 'apps',
+    name,
+  },
+  uid: `uid-of-${name}`,
+  health:
+    kind === 'Kustomization' ? { state: 'ready', reason: 'ReconciliationSucceeded', message: '' } : null,
+  suspended: false,
+  revision: 'main@sha1:a',
+  wantedRevision: 'main@sha1:a',
+  owner: 'apps/root',
+  managers: ['kustomize-controller:Apply'],
+  deleting: false,
+  ...change,
+});
+
+const controller: ControllerRecord = {
+  component: 'helm-controller',
+  shard: '',
+  name: 'helm-controller',
+  namespace: 'flux-system',
+  uid: 'uid-of-helm-controller',
+  version: '2.9.2',
+  image: 'ghcr.io/fluxcd/helm-controller:v1.6.2',
+  args: [
+    '--events-addr=http://notification-controller.flux-system.svc.cluster.local./',
+    '--concurrent=8',
+    '--feature-gates=OOMWatch=true',
+  ],
+  resources: { limits: { memory: '2Gi' } },
+  replicas: 1,
+  podDigest: 'sha256:1',
+  missing: '',
+};
+
+const baseline: Snapshot = {
+  takenAt: '2026-01-01T00:00:00Z',
+  clusterUid: 'c1',
+  kubernetesVersion: 'v1.34.4',
+  namespace: 'flux-system',
+  objects: {
+    'Kustomization.kustomize.toolkit.fluxcd.io/apps/root': record('Kustomization', 'root', { owner: '' }),
+    'Kustomization.kustomize.toolkit.fluxcd.io/apps/echo': record('Kustomization', 'echo'),
+    'Kustomization.kustomize.toolkit.fluxcd.io/apps/kiosk': record('Kustomization', 'kiosk', {
+      suspended: true,
+      health: { state: 'suspended', reason: '', message: '' },
+    }),
+    'PersistentVolumeClaim/apps/notes': record('PersistentVolumeClaim', 'notes'),
+  },
+  controllers: [controller],
+  replicaSets: {},
+  leaders: { 'flux-system/helm-controller-leader-election': 'helm-controller-abc_1' },
+  secrets: {},
+  configMaps: {},
+  inventories: { 'Kustomization apps/root': ['Kustomization.kustomize.toolkit.fluxcd.io/apps/echo'] },
+};
+
+const expectation: Expectation = { gone: new Set(), ours: new Set(), owner: 'legacy' };
+const observe = (change: Partial<Snapshot> = {}, more: Partial<Observed> = {}): Observed => ({
+  snapshot: { ...baseline, ...change },
+  ownership: [],
+  owned: 29,
+  ciphertext: [],
+  ...more,
+});
+const failing = (observed: Observed, expected = expectation) =>
+  judge(baseline, observed, expected).filter(({ ok }) => !ok);
+const replacing = (
+  key: string,
+  value: ObjectRecord | undefined,
+  rest: Partial<Snapshot> = {},
+): Partial<Snapshot> => {
+  const objects = { ...baseline.objects };
+  if (value) objects[key] = value;
+  else delete objects[key];
+  return { objects, ...rest };
+};
+const echo = 'Kustomization.kustomize.toolkit.fluxcd.io/apps/echo';
+const claim = 'PersistentVolumeClaim/apps/notes';
+
+describe('the judgement', () => {
+  test('of an unchanged cluster is good in every point', () => {
+    expect(failing(observe())).toEqual([]);
+  });
+  test('finds a volume claim that was created anew', () => {
+    const [fault] = failing(
+      observe(replacing(claim, record('PersistentVolumeClaim', 'notes', { uid: 'another' }))),
+    );
+    expect(fault).toMatchObject({ name: 'same identities', detail: expect.stringContaining('created anew') });
+  });
+  test('finds an object that is gone', () => {
+    expect(failing(observe(replacing(echo, undefined))).map(({ name }) => name)).toEqual(['same identities']);
+  });
+  test('lets go what the approved plan removes', () => {
+    expect(failing(observe(replacing(echo, undefined)), { ...expectation, gone: new Set([echo]) })).toEqual(
+      [],
+    );
+  });
+  test('notes, without alarm, what others took out of Git', () => {
+    const root = {
+      ...record('Kustomization', 'root', { owner: '' }),
+      revision: 'main@sha1:b',
+      wantedRevision: 'main@sha1:b',
+    };
+    const change = replacing(echo, undefined, { inventories: { 'Kustomization apps/root': [] } });
+    change.objects = { ...change.objects, 'Kustomization.kustomize.toolkit.fluxcd.io/apps/root': root };
+    const verdicts = judge(baseline, observe(change), expectation);
+    expect(verdicts.every(({ ok }) => ok)).toBe(true);
+    expect(verdicts.find(({ name }) => name === 'same identities')?.detail).toContain(
+      'removed from Git by others',
+    );
+  });
+  test('never excuses a missing volume claim that way', () => {
+    const root = record('Kustomization', 'root', {
+      owner: '',
+      revision: 'main@sha1:b',
+      wantedRevision: 'main@sha1:b',
+    });
+    const change = replacing(claim, undefined, { inventories: { 'Kustomization apps/root': [] } });
+    change.objects = { ...change.objects, 'Kustomization.kustomize.toolkit.fluxcd.io/apps/root': root };
+    expect(failing(observe(change)).map(({ name }) => name)).toContain('same identities');
+  });
+  test('asks for the revision of the source, not for Ready alone', () => {
+    const behind = record('Kustomization', 'echo', { wantedRevision: 'main@sha1:b' });
+    expect(failing(observe(replacing(echo, behind))).map(({ name }) => name)).toEqual([
+      'ready at the current revision',
+    ]);
+  });
+  test('does not ask more of an object than it gave before', () => {
+    const ill = { state: 'failed', reason: 'BuildFailed', message: 'broken since spring' } as const;
+    const before = {
+      ...baseline,
+      objects: { ...baseline.objects, [echo]: record('Kustomization', 'echo', { health: ill }) },
+    };
+    expect(judge(before, { ...observe(), snapshot: before }, expectation).every(({ ok }) => ok)).toBe(true);
+  });
+  test('finds a suspended Kustomization that was resumed', () => {
+    const resumed = record('Kustomization', 'kiosk');
+    expect(
+      failing(observe(replacing('Kustomization.kustomize.toolkit.fluxcd.io/apps/kiosk', resumed))).map(
+        ({ name }) => name,
+      ),
+    ).toEqual(['suspensions as before']);
+  });
+  test('finds a second controller set', () => {
+    const second = { ...controller, namespace: 'flux', uid: 'second' };
+    expect(failing(observe({ controllers: [controller, second] }))[0]).toMatchObject({
+      name: 'one controller set',
+      detail: expect.stringContaining('flux/helm-controller'),
+    });
+  });
+  test('lets the operator add its own feature gate and events address, and nothing else', () => {
+    const args = [
+      '--events-addr=http://notification-controller/',
+      '--concurrent=8',
+      '--feature-gates=OOMWatch=true',
+      '--feature-gates=ObjectLevelWorkloadIdentity=false',
+    ];
+    expect(failing(observe({ controllers: [{ ...controller, args }] }))).toEqual([]);
+    expect(
+      failing(
+        observe({
+          controllers: [{ ...controller, args: args.filter((argument) => argument !== '--concurrent=8') }],
+        }),
+      )[0]?.detail,
+    ).toContain('--concurrent=8 is gone');
+    expect(failing(observe({ controllers: [{ ...controller, resources: {} }] }))[0]?.detail).toContain(
+      'resources was',
+    );
+  });
+  test('finds objects with the wrong owner, and an empty inventory', () => {
+    expect(
+      failing(
+        observe(
+          {},
+          { ownership: [{ object: 'Namespace flux-system', missing: ['not applied by flux-operator'] }] },
+        ),
+      ),
+    ).toHaveLength(1);
+    expect(failing(observe({}, { owned: 0 }))).toHaveLength(1);
+  });
+  test('finds live ciphertext', () => {
+    expect(failing(observe({}, { ciphertext: ['Secret flux-system/cluster-secrets'] }))[0]?.name).toBe(
+      'no ciphertext is live',
+    );
+  });
+});

@@ -1,0 +1,166 @@
+/** A live copy of some collections of a cluster: listed once, then watched, and listed again whenever the watch breaks. */
+import { createInterface } from 'node:readline';
+import type { Cluster } from './cluster.ts';
+import { collectionPath, type Resource } from './discovery.ts';
+import { ClusterError, isClusterError } from './errors.ts';
+import { keyOf, type LiveObject, referenceOf } from './objects.ts';
+import type { ObjectReference } from '../plan/types.ts';
+
+export interface Collection {
+  resource: Resource;
+  namespace?: string;
+  labelSelector?: string;
+}
+
+interface WatchEvent {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  object: LiveObject & { code?: number; message?: string };
+}
+
+/** A watch that says nothing for this long is thought dead; bookmarks come about once a minute. Milliseconds. */
+const silence = 90_000;
+/** Lists again this often even when the watch seems well, so that a lost event costs a moment, not the phase. */
+const relistEvery = 30_000;
+
+export class LiveView {
+  readonly #cluster: Cluster;
+  readonly #objects = new Map<string, LiveObject>();
+  readonly #listeners = new Set<() => void>();
+  readonly #closing = new AbortController();
+  readonly #running: Promise<void>[] = [];
+  /** What the last failed list or watch said; null while all is well. */
+  trouble: ClusterError | null = null;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** Adds collections; resolves when each was listed once. @throws ClusterError when the first list fails. */
+  async add(collections: Collection[]): Promise<void> {
+    await Promise.all(
+      collections.map(async (collection) => {
+        const version = await this.#list(collection);
+        this.#running.push(this.#follow(collection, version));
+      }),
+    );
+    this.#changed();
+  }
+
+  objects(kind?: string): LiveObject[] {
+    const all = [...this.#objects.values()];
+    return kind === undefined ? all : all.filter((object) => object.kind === kind);
+  }
+
+  find(reference: ObjectReference): LiveObject | null {
+    return this.#objects.get(keyOf(reference)) ?? null;
+  }
+
+  /** Calls back after every change; returns how to stop that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#running);
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  async #list({ resource, namespace, labelSelector }: Collection): Promise<string> {
+    const { items, metadata } = await this.#cluster.connection.send<{
+      items: LiveObject[] | null;
+      metadata: { resourceVersion: string };
+    }>(collectionPath(resource, namespace), { query: { labelSelector }, signal: this.#closing.signal });
+    const seen = new Set<string>();
+    for (const item of items ?? []) {
+      const object = { ...item, apiVersion: resource.apiVersion, kind: resource.kind };
+      const key = keyOf(referenceOf(object));
+      seen.add(key);
+      this.#objects.set(key, object);
+    }
+    for (const [key, object] of this.#objects) {
+      const same = object.kind === resource.kind && object.apiVersion === resource.apiVersion;
+      if (same && !seen.has(key) && (!namespace || object.metadata.namespace === namespace))
+        this.#objects.delete(key);
+    }
+    return metadata.resourceVersion;
+  }
+
+  async #follow(collection: Collection, version: string): Promise<void> {
+    let from: string | null = version;
+    let pause = 100;
+    while (!this.#closing.signal.aborted) {
+      try {
+        if (from === null) {
+          from = await this.#list(collection);
+          this.#changed();
+        }
+        await this.#watch(collection, from);
+        this.trouble = null;
+        pause = 100;
+      } catch (error) {
+        if (this.#closing.signal.aborted || this.#cluster.connection.settings.signal?.aborted) return;
+        this.trouble = error instanceof ClusterError ? error : new ClusterError('unreachable', String(error));
+        if (!isClusterError(error, 'expired')) await this.#rest(pause);
+        pause = Math.min(pause * 2, 3_000);
+      }
+      from = null;
+    }
+  }
+
+  async #watch({ resource, namespace, labelSelector }: Collection, from: string): Promise<void> {
+    const ending = new AbortController();
+    const relist = setTimeout(() => ending.abort(), relistEvery);
+    const stream = await this.#cluster.connection
+      .stream(collectionPath(resource, namespace), {
+        query: {
+          labelSelector,
+          watch: true,
+          resourceVersion: from,
+          allowWatchBookmarks: true,
+          timeoutSeconds: 240,
+        },
+        signal: AbortSignal.any([ending.signal, this.#closing.signal]),
+      })
+      .catch((error: unknown) => {
+        clearTimeout(relist);
+        throw error;
+      });
+    stream.setTimeout(silence, () => stream.destroy());
+    try {
+      for await (const line of createInterface({ input: stream }))
+        this.#take(resource, JSON.parse(line) as WatchEvent);
+    } catch (error) {
+      // Our own relist timer ends the stream by an abort; only that is expected here.
+      if (!ending.signal.aborted) throw error;
+    } finally {
+      clearTimeout(relist);
+      stream.destroy();
+    }
+  }
+
+  #take(resource: Resource, { type, object }: WatchEvent): void {
+    if (type === 'BOOKMARK') return;
+    if (type === 'ERROR')
+      throw new ClusterError(
+        object.code === 410 ? 'expired' : 'unreachable',
+        object.message ?? 'the watch broke',
+        object.code,
+      );
+    const key = keyOf({ ...referenceOf(object), apiVersion: resource.apiVersion, kind: resource.kind });
+    if (type === 'DELETED') this.#objects.delete(key);
+    else this.#objects.set(key, object);
+    this.#changed();
+  }
+
+  #rest(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#closing.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+    });
+  }
+}

@@ -1,0 +1,62 @@
+/** Who owns an object: field managers, the annotations and labels by which Flux and Flux Operator mark what is theirs. */
+import type { LiveObject } from './objects.ts';
+
+export const marks = {
+  /** Label of the Kustomization that owns the object. */
+  kustomizationName: 'kustomize.toolkit.fluxcd.io/name',
+  kustomizationNamespace: 'kustomize.toolkit.fluxcd.io/namespace',
+  /** `Ignore`: kustomize-controller neither applies nor (since 1.9) collects the object. */
+  serverSideApply: 'kustomize.toolkit.fluxcd.io/ssa',
+  prune: 'kustomize.toolkit.fluxcd.io/prune',
+  instanceName: 'fluxcd.controlplane.io/name',
+  instanceNamespace: 'fluxcd.controlplane.io/namespace',
+  /** `disabled`: Flux Operator leaves the FluxInstance alone, also when it is deleted. */
+  reconcile: 'fluxcd.controlplane.io/reconcile',
+  /** Asks any Flux controller for a reconciliation now. */
+  requestedAt: 'reconcile.fluxcd.io/requestedAt',
+} as const;
+
+export const legacyManager = 'kustomize-controller';
+export const operatorManager = 'flux-operator';
+
+/** `manager:operation` of every entry except those of subresources, sorted and without repetition. */
+export function managersOf(object: LiveObject): string[] {
+  const entries = (object.metadata.managedFields ?? []).filter(({ subresource }) => !subresource);
+  return [
+    ...new Set(entries.map(({ manager, operation }) => `${manager ?? '?'}:${operation ?? '?'}`)),
+  ].sort();
+}
+
+export function isAppliedBy(object: LiveObject, manager: string): boolean {
+  return managersOf(object).includes(`${manager}:Apply`);
+}
+
+/** What stands between this object and being owned by Flux Operator alone; empty when nothing does. */
+export function missingForOperator(object: LiveObject): string[] {
+  const missing: string[] = [];
+  const { labels = {}, annotations = {} } = object.metadata;
+  if (!isAppliedBy(object, operatorManager)) missing.push(`not applied by ${operatorManager}`);
+  if (managersOf(object).some((manager) => manager.startsWith(`${legacyManager}:`)))
+    missing.push(`still has the field manager ${legacyManager}`);
+  if (annotations[marks.serverSideApply]?.toLowerCase() !== 'ignore')
+    missing.push(`lacks the annotation ${marks.serverSideApply}: Ignore`);
+  if (labels[marks.kustomizationName] !== undefined)
+    missing.push(`still has the label ${marks.kustomizationName}: ${labels[marks.kustomizationName]}`);
+  return missing;
+}
+
+/** What stands between this object and being owned by the legacy Kustomization again; empty when nothing does. */
+export function missingForLegacy(object: LiveObject, owner: { name: string; namespace: string }): string[] {
+  const missing: string[] = [];
+  const { labels = {}, annotations = {} } = object.metadata;
+  if (!isAppliedBy(object, legacyManager)) missing.push(`not applied by ${legacyManager}`);
+  if (managersOf(object).some((manager) => manager.startsWith(`${operatorManager}:`)))
+    missing.push(`still has the field manager ${operatorManager}`);
+  if (annotations[marks.serverSideApply] !== undefined)
+    missing.push(`still has the annotation ${marks.serverSideApply}`);
+  if (labels[marks.instanceName] !== undefined) missing.push(`still has the label ${marks.instanceName}`);
+  // The namespace is applied by several Kustomizations, so its label may name another one.
+  if (object.kind !== 'Namespace' && labels[marks.kustomizationName] !== owner.name)
+    missing.push(`lacks the label ${marks.kustomizationName}: ${owner.name}`);
+  return missing;
+}
