@@ -1,0 +1,91 @@
+/** `verify`: the checklist and the invariants, judged now against the live cluster, or as the run saw them last. */
+import { createClusterActivities } from '../../activities/index.ts';
+import type { PhaseName } from '../../plan/phases.ts';
+import type { ClusterView, FleetView } from '../../report/view.ts';
+import type { Run } from '../command.ts';
+import { clustersNamed, type ConfigFile, readConfig } from '../config-file.ts';
+import { begunCluster } from '../decide.ts';
+import { exitCode, refuse } from '../outcome.ts';
+import { findPlan } from '../plan-file.ts';
+import { type ClusterVerdict, renderVerdict } from '../render/verdict.ts';
+import { withRunLink } from '../run-link.ts';
+
+interface VerifyOptions {
+  last?: boolean;
+}
+
+type Begun = ReturnType<typeof begunCluster>;
+
+/** The last phase that was done; after a way back the cluster is as preflight found it. Null before the baseline is kept. */
+function judgedPhase({ status }: Begun): PhaseName | null {
+  if (status.state === 'rolled-back') return 'preflight';
+  const done = status.phases.filter(
+    ({ endedAt, summary }) => endedAt !== null && !summary.startsWith('undone'),
+  );
+  const last = done.at(-1)?.phase;
+  return last === undefined || last === 'preflight' ? null : last;
+}
+
+function lastVerdict(cluster: Begun): ClusterVerdict | null {
+  const record = cluster.status.phases.findLast(({ checks }) => checks.length > 0);
+  if (record === undefined) return null;
+  const { phase, checks, evidence } = record;
+  return { cluster: cluster.cluster, phase, ok: checks.every(({ ok }) => ok), checks, evidence };
+}
+
+async function verdictNow(
+  { config, directory, evidence }: ConfigFile,
+  view: FleetView,
+  cluster: Begun,
+): Promise<ClusterVerdict> {
+  const { run, planDigest } = cluster.status;
+  const name = cluster.cluster;
+  const phase = judgedPhase(cluster);
+  if (phase === null)
+    return refuse({
+      what: `nothing was begun on ${name} yet`,
+      why: 'the checklist is judged against the baseline, which is kept when gate start was passed',
+      mend: `flux-handover preflight ${name} looks at it meanwhile`,
+    });
+  const plan = await findPlan(evidence, view.run, view.planDigest);
+  const baseCommit = plan?.clusters.find((each) => each.name === name)?.commit;
+  if (baseCommit === undefined)
+    return refuse({
+      what: `the plan of run ${run} is not at hand`,
+      why: `the cluster is judged by what was planned; its plan is kept in ${evidence}/${run}`,
+      mend: 'run this where the evidence folder is, or use --last',
+    });
+  const judged = await createClusterActivities({ directory }).verify({
+    run,
+    config,
+    cluster: name,
+    planDigest,
+    baseCommit,
+    clusterUid: null,
+    phase,
+    shown: [],
+  });
+  return { cluster: name, phase, ok: judged.ok, checks: judged.checks, evidence: judged.evidence };
+}
+
+export const run: Run<VerifyOptions> = async ({ terminal, words, options }) => {
+  const file = await readConfig(options.config);
+  const names = clustersNamed(file.config, words[0]).map(({ name }) => name);
+  const view = await withRunLink(file.config, (link) => link.look());
+  const named = words[0] !== undefined;
+  const begun = view.clusters.filter(
+    ({ cluster, status }: ClusterView) => names.includes(cluster) && (named || status !== null),
+  );
+  const verdicts: ClusterVerdict[] = [];
+  for (const { cluster } of begun) {
+    const found = begunCluster(view, cluster);
+    const verdict = options.last === true ? lastVerdict(found) : await verdictNow(file, view, found);
+    if (verdict === null) continue;
+    verdicts.push(verdict);
+    if (!terminal.json) terminal.print(`${renderVerdict(verdict, terminal)}\n`);
+  }
+  if (verdicts.length === 0) refuse({ what: 'the run has no verdict yet', mend: 'flux-handover status' });
+  const ok = verdicts.every((verdict) => verdict.ok);
+  if (terminal.json) terminal.printJson({ ok, clusters: verdicts });
+  return ok ? exitCode.done : exitCode.finding;
+};
