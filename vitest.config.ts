@@ -14,10 +14,18 @@ export default defineConfig({
     fileParallelism: process.env['VITEST_SERIAL'] !== 'yes',
     sequence: { sequencer: ByName },
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'lab/**/*.test.ts', 'test/lab/*.unit.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'lab/**/*.test.ts', 'test/lab/*.unit.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'workflow',
+          // Each file has a server of its own, and time that is skipped wants an idle machine.
+          fileParallelism: false,
           include: ['test/workflow/**/*.test.ts', 'test/histories/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
