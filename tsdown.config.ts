@@ -56,7 +56,11 @@ export default defineConfig([
     minify: true,
     clean: false,
     outExtensions: () => ({ js: '.js' }),
-    outputOptions: { chunkFileNames: 'cli/[name]-[hash].js' },
+    outputOptions: {
+      chunkFileNames: 'cli/[name]-[hash].js',
+      // Else the entry would load the program for its sake, before the compile cache is on.
+      codeSplitting: { groups: [{ name: 'runtime', test: /rolldown.runtime/ }] },
+    },
     define: { FLUX_HANDOVER_VERSION: JSON.stringify(version) },
     deps: { alwaysBundle: ['commander'], onlyBundle: ['commander'] },
     plugins: [workElsewhere, withoutChildProcess],

@@ -10,7 +10,7 @@ import { waitForDeployments } from './cluster/workloads.ts';
 import { clusterOf, readLab, writeLab, type Lab, type LabCluster } from './description.ts';
 import { exclusively } from './exclusive.ts';
 import { removeLab } from './lower.ts';
-import { bridgeAddress, loopbackAddress } from './network/addresses.ts';
+import { bridgeAddress } from './network/addresses.ts';
 import { requireIdentity, withSlot, writeIdentity, type LabIdentity } from './network/identity.ts';
 import { raise, type RaiseOptions } from './raise.ts';
 import { restartTemporalServer } from './services/temporal.ts';
@@ -90,7 +90,7 @@ export function lowerEmptyCluster(name: string): Promise<void> {
 export function restartTemporal(): Promise<void> {
   return exclusively(async () => {
     const lab = await readLab();
-    await restartTemporalServer(loopbackAddress(await requireIdentity()), lab.bin);
+    await restartTemporalServer(await requireIdentity(), lab.bin);
   });
 }
 

@@ -15,7 +15,7 @@ export interface LegacyInstall {
   readonly cluster: LabCluster;
   readonly toolchain: Toolchain;
   readonly onProgress?: (message: string) => void;
-  /** Milliseconds until the whole installation has failed. @default 300_000 */
+  /** Milliseconds until the whole installation has failed. @default 600_000 */
   readonly timeout?: number;
 }
 
@@ -49,7 +49,7 @@ export async function installLegacy(install: LegacyInstall): Promise<void> {
     ]);
     install.onProgress?.('applies flux/config');
     await kubectl.run(['apply', '--server-side', '--kustomize', path.join(folder, 'flux/config')]);
-    await waitUntilSettled(kubectl, { timeout: install.timeout ?? 300_000, ...progressOf(install) });
+    await waitUntilSettled(kubectl, { timeout: install.timeout ?? 600_000, ...progressOf(install) });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

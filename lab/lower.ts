@@ -1,12 +1,12 @@
 // Removes the lab of this checkout from the machine: processes, pods, mounts, cgroups, links, namespaces, files.
 
-import { readdir, rm, rmdir, unlink } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { read, run } from './commands.ts';
+import { run } from './commands.ts';
 import { controlGroupNames, killControlGroup, removeControlGroup } from './cluster/control-groups.ts';
 import { halt } from './cluster/interruption.ts';
 import { clusterLayout, socketDirectory } from './cluster/layout.ts';
-import { unmountBelow } from './cluster/leftovers.ts';
+import { removeMachineFiles, unmountBelow } from './cluster/leftovers.ts';
 import { stopPrograms } from './cluster/lifecycle.ts';
 import { labDirectory, readLab } from './description.ts';
 import { removeBridge } from './network/bridge.ts';
@@ -54,6 +54,7 @@ async function removeNames(identity: LabIdentity, recorded: LabIdentity | undefi
   for (const netns of (await namespaceNames()).filter(own)) await removeNodeNamespace(netns);
   for (const link of await linksOf(identity))
     await run('ip', ['link', 'delete', 'dev', link], { mayFail: true });
+  await removeMachineFiles(identity.id, labDirectory);
   await removeBridge(identity);
   await rm(socketDirectory(identity), { recursive: true, force: true });
 }
@@ -67,9 +68,8 @@ async function linksOf(identity: LabIdentity): Promise<string[]> {
 
 /** Folders that kubelet, containerd and `ip netns` make at fixed places: removed when nobody uses them any more. */
 async function tidyMachine(): Promise<void> {
-  const listeners = await read('cat', ['/proc/net/unix']);
   const deviceSocket = '/var/lib/kubelet/device-plugins/kubelet.sock';
-  if (!listeners.includes(deviceSocket)) {
+  if (!(await kubeletRuns())) {
     await unlink(deviceSocket).catch(() => undefined);
     await removeEmpty('/var/lib/kubelet/device-plugins', '/var/lib/kubelet');
   }
@@ -81,6 +81,15 @@ async function tidyMachine(): Promise<void> {
     '/run/containerd',
   );
   if ((await namespaceNames()).length === 0) await run('umount', ['/run/netns'], { mayFail: true });
+}
+
+/** Of whatever lab or installation: they all share one socket for device plugins. */
+async function kubeletRuns(): Promise<boolean> {
+  const processes = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
+  const names = await Promise.all(
+    processes.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')),
+  );
+  return names.includes('kubelet\n');
 }
 
 async function removeEmpty(...folders: readonly string[]): Promise<void> {

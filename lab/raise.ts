@@ -9,7 +9,7 @@ import { waitForDeployments } from './cluster/workloads.ts';
 import { fleetClusterNames, labDirectory, writeLab, type Lab, type LabRegistry } from './description.ts';
 import { installLegacy } from './legacy-install.ts';
 import { removeLab } from './lower.ts';
-import { bridgeAddress, loopbackAddress } from './network/addresses.ts';
+import { bridgeAddress } from './network/addresses.ts';
 import { claimNetwork } from './network/bridge.ts';
 import { withSlot, writeIdentity, type LabIdentity } from './network/identity.ts';
 import { runTogether, type ProgressOptions, type Step } from './progress.ts';
@@ -65,7 +65,7 @@ async function prepare(options: RaiseOptions, toolchain: Toolchain): Promise<Rai
     bin: toolchain.bin,
     git: describeGit(address),
     registry: describeRegistry(address, toolchain.authority),
-    temporal: describeTemporal(loopbackAddress(identity)),
+    temporal: describeTemporal(identity),
     ageKeyFile: path.join(labDirectory, 'age.key'),
     secretsFile: path.join(labDirectory, 'secrets.json'),
     clusters: fleet.map((name) => describeCluster(clusterLayout(identity, name))),
@@ -93,7 +93,7 @@ function stepsOf(raising: Raising): Step[] {
     { title: `Git ${lab.git.url}`, run: git },
     {
       title: `Temporal ${lab.temporal.uiUrl}`,
-      run: () => ensureTemporal(loopbackAddress(identity), toolchain.bin),
+      run: () => ensureTemporal(identity, toolchain.bin),
     },
     ...raising.layouts.map((layout) => clusterStep(raising, layout, { registry, content, git })),
   ];

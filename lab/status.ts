@@ -71,7 +71,10 @@ export function renderStatus(status: LabStatus): string {
     ['Temporal UI', lab.temporal.uiUrl],
     ['programs', lab.bin],
   );
-  const clusters = new Table({ head: ['cluster', 'API server', 'kubeconfig', 'state'], style: { head: [], border: [] } });
+  const clusters = new Table({
+    head: ['cluster', 'API server', 'kubeconfig', 'state'],
+    style: { head: [], border: [] },
+  });
   for (const { name, apiServer, kubeconfig, state } of status.clusters) {
     clusters.push([name, apiServer, kubeconfig, state === 'Ready' ? good(state) : bad(state)]);
   }

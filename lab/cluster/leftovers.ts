@@ -1,6 +1,7 @@
 // Removes what killed containers leave behind: mounts and the sockets of their shims.
 
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { run } from '../commands.ts';
 
@@ -26,12 +27,40 @@ export async function unmountBelow(folder: string): Promise<void> {
   }
 }
 
-/** containerd's shims listen in a folder of the machine that can not be configured; each bundle names its socket. */
-export async function forgetShims(containerState: string): Promise<void> {
-  const bundles = path.join(containerState, 'io.containerd.runtime.v2.task', 'k8s.io');
-  for (const bundle of await readdir(bundles).catch(() => [])) {
-    const address = await readFile(path.join(bundles, bundle, 'address'), 'utf8').catch(() => '');
-    const socket = address.trim().replace(/^unix:\/\//, '');
-    if (socket.startsWith('/run/containerd/s/')) await rm(socket, { force: true });
+const podLogLinks = '/var/log/containers';
+const networkResults = '/var/lib/cni/results';
+const shimSockets = '/run/containerd/s';
+
+/**
+ * kubelet, CNI and containerd's shims keep a few files in places of the machine that can not be configured. Removed are
+ * the results of networks whose name begins with `network`, links to logs below `folder`, and sockets of dead shims.
+ */
+export async function removeMachineFiles(network: string, folder: string): Promise<void> {
+  for (const name of await list(networkResults)) {
+    if (name.startsWith(`${network}-`)) await rm(path.join(networkResults, name), { force: true });
   }
+  for (const name of await list(podLogLinks)) {
+    const link = path.join(podLogLinks, name);
+    const target = await readlink(link).catch(() => '');
+    if (target.startsWith(`${folder}/`)) await rm(link, { force: true });
+  }
+  for (const name of await list(shimSockets)) {
+    const socket = path.join(shimSockets, name);
+    if (!(await isListening(socket))) await rm(socket, { force: true });
+  }
+}
+
+async function list(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+async function isListening(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(socket);
+    connection.on('connect', () => {
+      connection.destroy();
+      resolve(true);
+    });
+    connection.on('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
+  });
 }

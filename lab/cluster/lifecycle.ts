@@ -1,6 +1,6 @@
 // Raises one cluster from its files, or repairs what is dead of it; stops it so that nothing of it is left running.
 
-import { access, mkdir, readdir, readlink, rm } from 'node:fs/promises';
+import { access, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureNodeNamespace, removeNodeNamespace } from '../network/node-namespace.ts';
 import type { LabIdentity } from '../network/identity.ts';
@@ -14,7 +14,7 @@ import { ensureCredentials, writeAuditPolicy } from './credentials.ts';
 import { apiServerReady, nodeReady } from './health.ts';
 import { releaseElections } from './leader-elections.ts';
 import { describeCluster, type ClusterLayout } from './layout.ts';
-import { forgetShims, unmountBelow } from './leftovers.ts';
+import { removeMachineFiles, unmountBelow } from './leftovers.ts';
 import { nodePrograms } from './node.ts';
 
 export interface ClusterMeans {
@@ -87,7 +87,6 @@ export async function stopPrograms(layout: ClusterLayout): Promise<void> {
   for (const { name } of (await listProcesses()).filter((process) => own(process.name)))
     await endProcess(name);
   await killMarked(own);
-  await forgetShims(layout.containerState);
   await unmountBelow(layout.directory);
   await Promise.all([
     rm(layout.containerState, { recursive: true, force: true }),
@@ -95,24 +94,8 @@ export async function stopPrograms(layout: ClusterLayout): Promise<void> {
     rm(`${layout.containerSocket}.ttrpc`, { force: true }),
     rm(layout.podAddresses, { recursive: true, force: true }),
     rm(path.join(layout.kubeletRoot, 'pods'), { recursive: true, force: true }),
-    removePodLogLinks(layout),
+    removeMachineFiles(layout.addresses.netns, layout.directory),
     removeControlGroup(layout.addresses.cgroup),
     removeNodeNamespace(layout.addresses.netns),
   ]);
-}
-
-const podLogLinks = '/var/log/containers';
-const networkResults = '/var/lib/cni/results';
-
-/** kubelet and CNI keep a few files in places of the machine that can not be configured; ours are known by their names. */
-async function removePodLogLinks(layout: ClusterLayout): Promise<void> {
-  for (const name of await readdir(podLogLinks).catch(() => [])) {
-    const link = path.join(podLogLinks, name);
-    const target = await readlink(link).catch(() => '');
-    if (target.startsWith(`${layout.directory}/`)) await rm(link, { force: true });
-  }
-  for (const name of await readdir(networkResults).catch(() => [])) {
-    if (name.startsWith(`${layout.addresses.netns}-`))
-      await rm(path.join(networkResults, name), { force: true });
-  }
 }

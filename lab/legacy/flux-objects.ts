@@ -18,15 +18,15 @@ interface Condition {
   readonly message: string;
 }
 
-/** Kinds with a Ready condition, in the words of `kubectl get`. Alerts and Providers have no status. */
+/** Kinds with a Ready condition. Alerts and Providers have no status. */
 export const fluxKinds = [
-  'gitrepositories.source.toolkit.fluxcd.io',
-  'ocirepositories.source.toolkit.fluxcd.io',
-  'helmrepositories.source.toolkit.fluxcd.io',
-  'helmcharts.source.toolkit.fluxcd.io',
-  'kustomizations.kustomize.toolkit.fluxcd.io',
-  'helmreleases.helm.toolkit.fluxcd.io',
-  'receivers.notification.toolkit.fluxcd.io',
+  { group: 'source.toolkit.fluxcd.io', version: 'v1', plural: 'gitrepositories' },
+  { group: 'source.toolkit.fluxcd.io', version: 'v1', plural: 'ocirepositories' },
+  { group: 'source.toolkit.fluxcd.io', version: 'v1', plural: 'helmrepositories' },
+  { group: 'source.toolkit.fluxcd.io', version: 'v1', plural: 'helmcharts' },
+  { group: 'kustomize.toolkit.fluxcd.io', version: 'v1', plural: 'kustomizations' },
+  { group: 'helm.toolkit.fluxcd.io', version: 'v2', plural: 'helmreleases' },
+  { group: 'notification.toolkit.fluxcd.io', version: 'v1', plural: 'receivers' },
 ] as const;
 
 export interface Unready {

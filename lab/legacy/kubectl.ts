@@ -7,12 +7,14 @@ import type { LabCluster } from '../description.ts';
 
 export class KubectlOf {
   readonly cluster: string;
+  readonly kubeconfig: string;
   readonly #program: string;
   readonly #parameters: readonly string[];
 
   /** `cache`: folder of kubectl's discovery cache. The person's own would remember an earlier lab at the same address. */
   constructor(bin: string, cluster: LabCluster, cache: string) {
     this.cluster = cluster.name;
+    this.kubeconfig = cluster.kubeconfig;
     this.#program = path.join(bin, 'kubectl');
     this.#parameters = [
       `--kubeconfig=${cluster.kubeconfig}`,
@@ -28,11 +30,5 @@ export class KubectlOf {
 
   async read(parameters: readonly string[], options?: CommandOptions): Promise<string> {
     return (await this.run(parameters, options)).stdout;
-  }
-
-  /** The items of `kubectl get … --all-namespaces`. */
-  async list<Item>(kinds: readonly string[]): Promise<Item[]> {
-    const text = await this.read(['get', kinds.join(','), '--all-namespaces', '--output=json']);
-    return (JSON.parse(text) as { items: Item[] }).items;
   }
 }

@@ -1,29 +1,15 @@
 // Waits until every Flux object of a cluster is Ready and Flux owns itself, asking for another try wherever one failed.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FluxObject, Unready } from './flux-objects.ts';
-import { fluxKinds, unready } from './flux-objects.ts';
+import { ClusterReader } from './cluster-reader.ts';
+import type { Unready } from './flux-objects.ts';
+import { unready } from './flux-objects.ts';
 import type { KubectlOf } from './kubectl.ts';
 
 export interface Settling {
   /** Milliseconds. */
   readonly timeout: number;
   readonly onProgress?: (message: string) => void;
-}
-
-interface Deployment {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace: string;
-    readonly generation: number;
-    readonly labels?: Readonly<Record<string, string>>;
-  };
-  readonly spec: { readonly replicas: number };
-  readonly status: {
-    readonly observedGeneration?: number;
-    readonly updatedReplicas?: number;
-    readonly availableReplicas?: number;
-  };
 }
 
 const pollInterval = 700;
@@ -35,9 +21,9 @@ const ownerLabel = 'kustomize.toolkit.fluxcd.io/name';
 export async function waitUntilSettled(kubectl: KubectlOf, { timeout, onProgress }: Settling): Promise<void> {
   const end = Date.now() + timeout;
   const asked = new Map<string, number>();
+  const reader = new ClusterReader(kubectl.kubeconfig, kubectl.cluster);
   for (;;) {
-    const [waiting, foreign] = await Promise.all([unreadyObjects(kubectl), controllersNotOwned(kubectl)]);
-    const reasons = [...waiting.map(({ why }) => why), ...foreign];
+    const { waiting, reasons } = await look(reader);
     if (reasons.length === 0) return;
     if (Date.now() > end) throw new Error(unsettled(kubectl.cluster, timeout, reasons));
     onProgress?.(`${reasons.length} not Ready: ${reasons[0] ?? ''}`);
@@ -46,22 +32,29 @@ export async function waitUntilSettled(kubectl: KubectlOf, { timeout, onProgress
   }
 }
 
-async function unreadyObjects(kubectl: KubectlOf): Promise<Unready[]> {
-  return unready(await kubectl.list<FluxObject>(fluxKinds));
+/** A failed look is one more reason to wait: an API server that opens storage for a changed definition answers 429 meanwhile. */
+async function look(reader: ClusterReader): Promise<{ waiting: Unready[]; reasons: string[] }> {
+  try {
+    const [objects, foreign] = await Promise.all([reader.fluxObjects(), controllersNotOwned(reader)]);
+    const waiting = unready(objects);
+    return { waiting, reasons: [...waiting.map(({ why }) => why), ...foreign] };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { waiting: [], reasons: [`the API server did not answer: ${why.replaceAll('\n', ' ')}`] };
+  }
 }
 
 /** The controllers that the Kustomization `flux` has not applied, or that still roll out. */
-async function controllersNotOwned(kubectl: KubectlOf): Promise<string[]> {
-  const deployments = await kubectl.list<Deployment>(['deployments.apps']);
-  const controllers = deployments.filter(({ metadata }) => metadata.namespace === 'flux-system');
+async function controllersNotOwned(reader: ClusterReader): Promise<string[]> {
+  const controllers = await reader.controllers();
   return controllers.flatMap(({ metadata, spec, status }) => {
-    if (metadata.labels?.[ownerLabel] !== 'flux')
-      return [`Deployment/${metadata.name}: not applied by the Kustomization flux yet`];
-    const rolledOut =
-      status.observedGeneration === metadata.generation && status.updatedReplicas === spec.replicas;
-    return rolledOut && status.availableReplicas === spec.replicas
-      ? []
-      : [`Deployment/${metadata.name}: rolls out`];
+    const name = `Deployment/${metadata?.name ?? ''}`;
+    if (metadata?.labels?.[ownerLabel] !== 'flux')
+      return [`${name}: not applied by the Kustomization flux yet`];
+    const wanted = spec?.replicas;
+    const observed = status?.observedGeneration === metadata.generation;
+    const rolledOut = observed && status?.updatedReplicas === wanted && status?.availableReplicas === wanted;
+    return rolledOut ? [] : [`${name}: rolls out`];
   });
 }
 

@@ -23,9 +23,10 @@ export function bridgeAddress(identity: LabIdentity): string {
   return `10.${identity.number}.0.1`;
 }
 
-/** A loopback address of the lab's own: what listens here is out of the pods' reach and clashes with nobody's ports. */
-export function loopbackAddress(identity: LabIdentity): string {
-  return `127.${identity.number}.0.1`;
+/** Ports on 127.0.0.1 that no other lab uses: what listens there is out of the pods' reach. */
+export function loopbackPorts(identity: LabIdentity): { readonly temporal: number; readonly temporalUi: number } {
+  const first = 17_000 + identity.number * 10;
+  return { temporal: first, temporalUi: first + 1 };
 }
 
 export function clusterAddresses(identity: LabIdentity, cluster: string): ClusterAddresses {

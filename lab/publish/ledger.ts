@@ -17,6 +17,8 @@ export class Ledger {
   readonly #file: string;
   readonly #registry: RegistryAccess;
   readonly #entries: Map<string, Entry>;
+  /** The last save; pushes run side by side, but their saves share one file. */
+  #saved: Promise<void> = Promise.resolve();
 
   private constructor(file: string, registry: RegistryAccess, entries: Map<string, Entry>) {
     this.#file = file;
@@ -39,7 +41,8 @@ export class Ledger {
     if (digest === undefined)
       throw new Error(`${reference} was pushed to ${this.#registry.address} but is not there.`);
     this.#entries.set(reference, { source, digest });
-    await this.#save();
+    this.#saved = this.#saved.then(() => this.#save());
+    await this.#saved;
     return true;
   }
 

@@ -46,6 +46,7 @@ export function workstationEnvironment(lab: Lab): NodeJS.ProcessEnv {
     NODE_EXTRA_CA_CERTS: lab.registry.caFile,
     TEMPORAL_ADDRESS: lab.temporal.address,
     TEMPORAL_NAMESPACE: lab.temporal.namespace,
+    FLUX_HANDOVER_UI: lab.temporal.uiUrl,
     // The person's own Git settings must not leak into a rehearsal.
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',

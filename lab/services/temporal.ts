@@ -2,28 +2,33 @@
 
 import path from 'node:path';
 import { labDirectory, type LabTemporal } from '../description.ts';
+import { loopbackPorts } from '../network/addresses.ts';
+import type { LabIdentity } from '../network/identity.ts';
 import { endProcess, ensureProcess } from '../processes.ts';
 import { waitUntil } from '../readiness.ts';
 import { run } from '../commands.ts';
 
 const programName = 'temporal';
-const frontendPort = 7233;
-const uiPort = 8233;
+
+/** The dev server's services look for each other here, whatever address it is told to listen on. */
+const address = '127.0.0.1';
 
 /** By which a handover's workflows are found; all are of type Keyword. */
 const searchAttributes = ['FleetName', 'ClusterName', 'HandoverPhase', 'HandoverGate'];
 
-export function describeTemporal(address: string): LabTemporal {
+export function describeTemporal(identity: LabIdentity): LabTemporal {
+  const ports = loopbackPorts(identity);
   return {
-    address: `${address}:${frontendPort}`,
+    address: `${address}:${ports.temporal}`,
     namespace: 'default',
-    uiUrl: `http://${address}:${uiPort}`,
+    uiUrl: `http://${address}:${ports.temporalUi}`,
   };
 }
 
 /** Starts the server unless it runs; histories of an earlier start are kept. */
-export async function ensureTemporal(address: string, bin: string): Promise<LabTemporal> {
-  const temporal = describeTemporal(address);
+export async function ensureTemporal(identity: LabIdentity, bin: string): Promise<LabTemporal> {
+  const temporal = describeTemporal(identity);
+  const ports = loopbackPorts(identity);
   const command = path.join(bin, 'temporal');
   await ensureProcess({
     name: programName,
@@ -32,8 +37,8 @@ export async function ensureTemporal(address: string, bin: string): Promise<LabT
       'server',
       'start-dev',
       `--ip=${address}`,
-      `--port=${frontendPort}`,
-      `--ui-port=${uiPort}`,
+      `--port=${ports.temporal}`,
+      `--ui-port=${ports.temporalUi}`,
       `--namespace=${temporal.namespace}`,
       `--db-filename=${path.join(labDirectory, 'temporal.db')}`,
       ...searchAttributes.map((name) => `--search-attribute=${name}=Keyword`),
@@ -53,9 +58,9 @@ export async function ensureTemporal(address: string, bin: string): Promise<LabT
 }
 
 /** Ends the server as a shutdown of its machine would, and starts it again on the same data. */
-export async function restartTemporalServer(address: string, bin: string): Promise<LabTemporal> {
+export async function restartTemporalServer(identity: LabIdentity, bin: string): Promise<LabTemporal> {
   await endProcess(programName);
-  return ensureTemporal(address, bin);
+  return ensureTemporal(identity, bin);
 }
 
 /** The port opens before the namespace exists, so ask for that. */

@@ -71,7 +71,8 @@ async function instanceAdopted(
     if (token && textField(instance, 'status', 'lastHandledReconcileAt') !== token)
       return { waiting: `${nameOf(reference)} to reconcile anew` };
     // Conditions are written before the rest of the status.
-    if (inventoryOf(instance).length === 0) return { waiting: `${nameOf(reference)} to list what it manages` };
+    if (inventoryOf(instance).length === 0)
+      return { waiting: `${nameOf(reference)} to list what it manages` };
     for (const component of target.components) {
       const deployment = view.find({
         apiVersion: 'apps/v1',

@@ -19,6 +19,7 @@ export function expectationAfter(phase: PhaseName, plan: ClusterPlan): Expectati
   return {
     ours: new Set(owner && reachedPhase(phase, 'orphan') ? [owner] : []),
     gone: new Set(reachedPhase(phase, 'retire') ? collects.map(keyOf) : []),
+    remade: new Set(phase === 'preflight' ? collects.map(keyOf) : []),
     owner: reachedPhase(phase, 'adopt') ? 'operator' : 'legacy',
   };
 }

@@ -25,7 +25,7 @@ export async function plannedAtBase(session: Session): Promise<Planned> {
   const found = known.get(key);
   if (found) return found;
   const planned = await planAt(session, input.baseCommit);
-  if (planned.plan.digest !== input.planDigest) throw planChanged(session, planned.plan.digest, []);
+  if (planned.plan.digest !== input.planDigest) throw madeOtherwise(session, planned.plan.digest);
   known.set(key, planned);
   return planned;
 }
@@ -71,6 +71,18 @@ export function planChanged({ input, settings }: Session, digest: string, files:
       what,
       'what would be done is not what was shown and approved',
       `look at what changed (git log origin/${settings.branch}), then run flux-handover plan and start with the new plan, or revert the change and retry`,
+    ),
+  ]);
+}
+
+/** The same commit gives another plan: then not the branch but this program or the configuration is another one. */
+function madeOtherwise({ input }: Session, digest: string): Error {
+  return failure('PlanChanged', [
+    refusal(
+      'plan-made-otherwise',
+      `the plan made at commit ${input.baseCommit ?? ''} has the digest ${digest}, the approved one ${input.planDigest}`,
+      'what would be done is not what was shown and approved',
+      'was flux-handover updated, or handover.yaml edited, since the start? go on with the version that made the plan, or abandon the run and start anew',
     ),
   ]);
 }

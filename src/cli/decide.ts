@@ -9,7 +9,7 @@ import { exitCode, refuse, type ExitCode } from './outcome.ts';
 import { agrees, personName } from './person.ts';
 import { gateFacts } from './render/question.ts';
 import { shortDigest } from './render/words.ts';
-import { withRunLink } from './run-link.ts';
+import { withRunLink } from '../client/run-link.ts';
 import { sayVerdict } from './verdict.ts';
 
 export interface DecideOptions {

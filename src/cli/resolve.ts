@@ -7,7 +7,7 @@ import { begunCluster } from './decide.ts';
 import { exitCode, refuse, type ExitCode } from './outcome.ts';
 import { agrees, personName } from './person.ts';
 import { findingLines } from './render/question.ts';
-import { withRunLink } from './run-link.ts';
+import { withRunLink } from '../client/run-link.ts';
 import { sayVerdict } from './verdict.ts';
 
 export interface ResolveOptions {

@@ -8,7 +8,7 @@ import { clusterList, type ConfigFile } from './config-file.ts';
 import { humanLog } from './log-lines.ts';
 import { fail } from './outcome.ts';
 import { symbols } from './render/words.ts';
-import { temporalSettings } from './temporal.ts';
+import { temporalSettings } from '../client/connection.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Serving {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { AuditEntry } from '../workflows/contract.ts';
 import { exitCode, fail, type ExitCode } from './outcome.ts';
 import { symbols } from './render/words.ts';
-import type { RunLink } from './run-link.ts';
+import type { RunLink } from '../client/run-link.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A worker answers at once; one that has just come back needs a little. */

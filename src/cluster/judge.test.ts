@@ -63,7 +63,7 @@ const baseline: Snapshot = {
   inventories: { 'Kustomization apps/root': ['Kustomization.kustomize.toolkit.fluxcd.io/apps/echo'] },
 };
 
-const expectation: Expectation = { gone: new Set(), ours: new Set(), owner: 'legacy' };
+const expectation: Expectation = { gone: new Set(), remade: new Set(), ours: new Set(), owner: 'legacy' };
 const observe = (change: Partial<Snapshot> = {}, more: Partial<Observed> = {}): Observed => ({
   snapshot: { ...baseline, ...change },
   ownership: [],
@@ -186,6 +186,20 @@ describe('the judgement', () => {
       ),
     ).toHaveLength(1);
     expect(failing(observe({}, { owned: 0 }))).toHaveLength(1);
+  });
+  test('asks for the very ReplicaSets while the legacy owner is in charge, and only then', () => {
+    const change = { replicaSets: { 'helm-controller': 'helm-controller-2' } };
+    const before = { ...baseline, replicaSets: { 'helm-controller': 'helm-controller-1' } };
+    const names = (owner: Expectation['owner']) =>
+      judge(before, observe(change), { ...expectation, owner })
+        .filter(({ ok }) => !ok)
+        .map(({ name }) => name);
+    expect(names('legacy')).toEqual(['controllers as before']);
+    expect(names('operator')).toEqual([]);
+  });
+  test('lets a way back make anew what the plan had removed', () => {
+    const anew = record('Kustomization', 'echo', { uid: 'another' });
+    expect(failing(observe(replacing(echo, anew)), { ...expectation, remade: new Set([echo]) })).toEqual([]);
   });
   test('finds live ciphertext', () => {
     expect(failing(observe({}, { ciphertext: ['Secret flux-system/cluster-secrets'] }))[0]?.name).toBe(

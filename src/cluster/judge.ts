@@ -13,6 +13,8 @@ export interface Verdict {
 export interface Expectation {
   /** Keys of objects that the approved plan removes, once it may have done so. */
   gone: ReadonlySet<string>;
+  /** Keys of objects that a way back makes anew after the plan removed them. */
+  remade: ReadonlySet<string>;
   /** Keys of objects that our own step suspends or changes: the legacy owner. */
   ours: ReadonlySet<string>;
   /** Who ought to own the controllers' objects. */
@@ -63,6 +65,7 @@ export function judge(baseline: Snapshot, observed: Observed, expectation: Expec
     ),
     leadership(snapshot),
     settings(baseline.controllers, snapshot.controllers),
+    ...(expectation.owner === 'legacy' ? [untouched(baseline, snapshot)] : []),
     verdict(
       'ownership',
       observed.owned === 0
@@ -88,12 +91,12 @@ function verdict(name: string, faults: string[], well: string): Verdict {
   };
 }
 
-function identities(baseline: Snapshot, now: Snapshot, { gone }: Expectation): Verdict {
+function identities(baseline: Snapshot, now: Snapshot, { gone, remade }: Expectation): Verdict {
   const faults: string[] = [];
   const removed: string[] = [];
   for (const [key, before] of Object.entries(baseline.objects)) {
     const current = now.objects[key];
-    if (current && current.uid !== before.uid)
+    if (current && current.uid !== before.uid && !remade.has(key))
       faults.push(
         `${nameOf(before.reference)} was created anew (UID ${before.uid} before, ${current.uid} now)`,
       );
@@ -203,4 +206,15 @@ function settings(before: ControllerRecord[], now: ControllerRecord[]): Verdict 
     faults,
     `${before.length} controllers run with the settings they had`,
   );
+}
+
+/** While (or again) in the legacy owner's hands, the controllers run from the very ReplicaSets they ran from before. */
+function untouched(baseline: Snapshot, now: Snapshot): Verdict {
+  const faults = Object.entries(baseline.replicaSets)
+    .filter(([name, replicaSet]) => now.replicaSets[name] !== replicaSet)
+    .map(
+      ([name, replicaSet]) =>
+        `${name} ran from ${replicaSet} and runs from ${now.replicaSets[name] || 'none'}`,
+    );
+  return verdict('controllers as before', faults, 'each runs from the ReplicaSet it had');
 }

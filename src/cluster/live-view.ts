@@ -39,8 +39,12 @@ export class LiveView {
   async add(collections: Collection[]): Promise<void> {
     await Promise.all(
       collections.map(async (collection) => {
-        const version = await this.#list(collection);
-        this.#running.push(this.#follow(collection, version));
+        const version = await this.#list(collection).catch((error: unknown) => {
+          // Discovery names an API that was just removed for a moment longer.
+          if (isClusterError(error, 'not-found')) return null;
+          throw error;
+        });
+        if (version !== null) this.#running.push(this.#follow(collection, version));
       }),
     );
     this.#changed();
@@ -82,12 +86,17 @@ export class LiveView {
       seen.add(key);
       this.#objects.set(key, object);
     }
+    this.#keepOnly({ resource, ...(namespace ? { namespace } : {}) }, seen);
+    return metadata.resourceVersion;
+  }
+
+  /** Forgets what a list no longer holds. */
+  #keepOnly({ resource, namespace }: Collection, seen: ReadonlySet<string>): void {
     for (const [key, object] of this.#objects) {
       const same = object.kind === resource.kind && object.apiVersion === resource.apiVersion;
       if (same && !seen.has(key) && (!namespace || object.metadata.namespace === namespace))
         this.#objects.delete(key);
     }
-    return metadata.resourceVersion;
   }
 
   async #follow(collection: Collection, version: string): Promise<void> {
@@ -104,6 +113,7 @@ export class LiveView {
         pause = 100;
       } catch (error) {
         if (this.#closing.signal.aborted || this.#cluster.connection.settings.signal?.aborted) return;
+        if (isClusterError(error, 'not-found')) this.#keepOnly(collection, new Set());
         this.trouble = error instanceof ClusterError ? error : new ClusterError('unreachable', String(error));
         if (!isClusterError(error, 'expired')) await this.#rest(pause);
         pause = Math.min(pause * 2, 3_000);

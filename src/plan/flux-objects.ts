@@ -12,11 +12,7 @@ export const coreComponents = [
   'helm-controller',
   'notification-controller',
 ];
-const extraComponents = [
-  'image-reflector-controller',
-  'image-automation-controller',
-  'source-watcher',
-];
+const extraComponents = ['image-reflector-controller', 'image-automation-controller', 'source-watcher'];
 export const allComponents = [...coreComponents, ...extraComponents];
 
 /** Kinds that need a controller beyond the four. */

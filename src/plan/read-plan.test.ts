@@ -56,12 +56,12 @@ test('a repository of ten thousand files, a thousand apps among them, is planned
   }
   files[`${homeFolder}/apps/default/kustomization.yaml`] =
     `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n${Array.from({ length: 1000 }, (_, app) => `  - ./app-${app}/ks.yaml`).join('\n')}\n`;
-  remote.push('main', files);
+  remote.import('main', files);
   await readPlan(config(['main']), { cacheDirectory: remote.cache });
-  const before = performance.now();
+  const before = process.cpuUsage();
   const { plan } = await readPlan(config(['main']), { cacheDirectory: remote.cache });
-  const milliseconds = performance.now() - before;
+  // Processor time, so that a busy machine does not decide the test.
+  const seconds = process.cpuUsage(before).user / 1e6;
   expect(plan.clusters[0]?.changes).toHaveLength(5);
-  console.log(`${Object.keys(files).length} files planned in ${Math.round(milliseconds)} ms`);
-  expect(milliseconds).toBeLessThan(15_000);
+  expect(seconds).toBeLessThan(15);
 });

@@ -13,6 +13,8 @@ export interface Remote {
   git(...args: string[]): string;
   /** Somebody else's commit on a branch, pushed at once. */
   push(branch: string, files: Record<string, string | null>, message?: string): string;
+  /** A branch with one commit of very many files, made without a work tree. */
+  import(branch: string, files: Record<string, string>): void;
   hook(name: string, script: string): void;
   dispose(): void;
 }
@@ -66,6 +68,13 @@ export function makeRemote(): Remote {
       run(work, ['commit', '--quiet', '--allow-empty', '-m', message]);
       run(work, ['push', '--quiet', 'origin', branch]);
       return run(work, ['rev-parse', 'HEAD']);
+    },
+    import(branch, files) {
+      const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
+      const changes = Object.entries(files).map(([path, text]) => `M 100644 inline ${path}\n${data(text)}`);
+      const commit = `commit refs/heads/${branch}\ncommitter Somebody <somebody@example.com> 0 +0000\n${data('import')}`;
+      const input = `${commit}${changes.join('')}\n`;
+      execFileSync('git', ['fast-import', '--quiet'], { cwd: url, env: environment(), input });
     },
     hook(name, script) {
       const file = join(url, 'hooks', name);

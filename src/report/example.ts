@@ -3,7 +3,7 @@ import type { Plan } from '../plan/types.ts';
 import type { PhaseRecord } from '../workflows/contract.ts';
 import type { ClusterView, FleetView } from './view.ts';
 
-export const exampleDigest = `sha256:${'3f9a51c07e2b'.padEnd(64, '0')}`;
+const exampleDigest = `sha256:${'3f9a51c07e2b'.padEnd(64, '0')}`;
 
 /** 21:00 UTC on the day of the example, plus some minutes. */
 export function minute(minutes: number): string {

@@ -2,7 +2,7 @@
 import type { ClusterStatus, FleetStatus } from '../workflows/contract.ts';
 import type { ClusterView, FleetView, PendingActivity, RunState } from './view.ts';
 
-export interface ClusterJson extends Omit<ClusterStatus, 'state'> {
+interface ClusterJson extends Omit<ClusterStatus, 'state'> {
   /** `pending`: the run has not come to it. */
   state: ClusterStatus['state'] | 'pending';
   outcome: ClusterView['outcome'];

@@ -1,6 +1,6 @@
 /** What is known of a run at one moment, as plain data: what `status` shows and what the report is written from. */
 import type { HandoverConfig } from '../config/schema.ts';
-import { phasesOf, type Phase, type PhaseName } from '../plan/phases.ts';
+import { phasesOf, type Phase } from '../plan/phases.ts';
 import type { ClusterOutcome, ClusterStatus } from '../workflows/contract.ts';
 
 /** An activity that Temporal has not seen end. */
@@ -59,7 +59,7 @@ export interface FleetView {
   clusters: ClusterView[];
 }
 
-export type PhaseProgress = 'done' | 'now' | 'ahead';
+type PhaseProgress = 'done' | 'now' | 'ahead';
 
 /** A phase with what is recorded of it. */
 export interface PhaseLine {
@@ -113,6 +113,3 @@ export function soaksOf(config: HandoverConfig, name: string): ClusterView['soak
     settle: own?.afterRetire ?? config.soak.afterRetire,
   };
 }
-
-/** Names of the phases in which a cluster is only watched. */
-export const soakPhases: readonly PhaseName[] = ['soak', 'settle'];

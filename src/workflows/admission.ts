@@ -108,7 +108,7 @@ async function waitForWindow(handover: Handover, phase: Phase): Promise<Obstacle
 async function lookAgain(handover: Handover): Promise<Obstacle | null> {
   const { progress } = handover.state;
   if (progress.next === 0) return null;
-  if (progress.judgement && Date.now() - Date.parse(progress.judgement.at) < fresh) return null;
+  if (progress.judgement?.ok && Date.now() - Date.parse(progress.judgement.at) < fresh) return null;
   if (progress.lease !== 'held') {
     await judgeByPreflight(handover);
     return null;

@@ -18,7 +18,10 @@ export async function goBack(handover: Handover): Promise<'legacy' | 'abandoned'
   const { state } = handover;
   const { progress } = state;
   // A hold that was opened on the way forward is answered by going back; one on the way back still wants its answer.
-  if (progress.direction === 'forward') state.show({ hold: null });
+  if (progress.direction === 'forward') {
+    state.show({ hold: null });
+    state.closeRecords('not finished: the way back was taken');
+  }
   progress.direction = 'back';
   for (;;) {
     if (state.status.hold && (await resolutionOf(handover)) === 'abandon') return 'abandoned';
@@ -60,7 +63,7 @@ async function undoNext(handover: Handover): Promise<Obstacle | 'done' | null> {
     progress.restored = false;
     return null;
   }
-  if (!progress.restored && state.status.phases.some(({ summary }) => summary.startsWith('undone'))) {
+  if (!progress.restored) {
     // Judged as preflight leaves a cluster: the baseline, with the legacy install in charge.
     const phase = phasesOf(progress.shape)?.[0];
     const verdict = phase ? await judgeByVerify(handover, phase) : null;

@@ -1,9 +1,6 @@
 /** The state of one cluster's handover: what it tells (query, memo, search attributes) and what it is told (messages). */
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 import type { PhaseName } from '../plan/phases.ts';
 import {
-  searchAttributeNames,
   type AuditEntry,
   type ClusterInput,
   type ClusterStatus,
@@ -19,10 +16,8 @@ import {
   type Bench,
   type Verdict,
 } from './judge-decision.ts';
+import { Publication } from './publication.ts';
 import { firstProgress, type Carried, type Progress } from './progress.ts';
-
-const phaseKey = defineSearchAttributeKey(searchAttributeNames.phase, SearchAttributeType.KEYWORD);
-const gateKey = defineSearchAttributeKey(searchAttributeNames.gate, SearchAttributeType.KEYWORD);
 
 /** Audit entries kept; a client that signals in a loop must not fill the memory. Request ids are all remembered. */
 const auditLimit = 500;
@@ -36,15 +31,14 @@ export class ClusterState {
   resolution: HoldResolution | null = null;
   private readonly heard: Set<string>;
   private readonly approvers: readonly string[] | undefined;
-  private published = { memo: '', phase: '', gate: '' };
+  private readonly publication: Publication;
 
   constructor(input: ClusterInput, carried: Carried | undefined) {
     this.approvers = input.config.approvers;
     this.heard = new Set(carried?.heard);
     this.progress = carried?.progress ?? firstProgress();
     this.status = carried?.status ?? firstStatus(input);
-    if (carried)
-      this.published = { memo: '', phase: this.status.phase ?? '', gate: this.status.gate?.gate ?? '' };
+    this.publication = new Publication(carried?.status);
   }
 
   /** Handlers: synchronous, never throwing, whatever was sent. */
@@ -126,22 +120,15 @@ export class ClusterState {
     return record;
   }
 
-  /** Writes memo and search attributes where they differ from what was written last: each write is an event. */
+  /** Ends what is open, so that the way back gets records of its own. */
+  closeRecords(why: string): void {
+    for (const record of this.status.phases)
+      if (record.endedAt === null)
+        Object.assign(record, { endedAt: new Date().toISOString(), summary: record.summary || why });
+  }
+
   publish(): void {
-    const memo: ClusterStatus = {
-      ...this.status,
-      audit: [],
-      phases: this.status.phases.map((record) => ({ ...record, checks: [] })),
-    };
-    const written = JSON.stringify(memo);
-    if (written !== this.published.memo) upsertMemo({ status: memo });
-    const phase = this.status.phase ?? '';
-    const gate = this.status.gate?.gate ?? '';
-    const pairs = [];
-    if (phase !== this.published.phase) pairs.push({ key: phaseKey, value: phase || null });
-    if (gate !== this.published.gate) pairs.push({ key: gateKey, value: gate || null });
-    if (pairs.length > 0) upsertSearchAttributes(pairs);
-    this.published = { memo: written, phase, gate };
+    this.publication.publish(this.status);
   }
 
   carry(): Carried {

@@ -18,6 +18,7 @@ export async function judgeByPreflight(handover: Handover): Promise<PreflightRes
   progress.shape = result.shape;
   progress.judgement = {
     at: new Date().toISOString(),
+    ok: true,
     gateDigest: result.gateDigest,
     sentences: [
       `Flux ${result.target.distributionVersion} runs (${result.shape}); it will be adopted as it is`,
@@ -40,6 +41,7 @@ export async function judgeByVerify(
   const held = verdict.checks.filter(({ ok }) => ok).length;
   progress.judgement = {
     at: new Date().toISOString(),
+    ok: verdict.ok,
     gateDigest: verdict.gateDigest,
     sentences: [
       ...(done

@@ -38,8 +38,20 @@ export async function runPhase(handover: Handover, phase: Phase): Promise<Obstac
 export async function beginRun(handover: Handover): Promise<void> {
   const { progress } = handover.state;
   progress.lease = 'taking';
-  await perform(handover, 'step', 'beginRun', 'take the Lease, keep the baseline', stepInput(handover));
+  const begun = await perform(
+    handover,
+    'step',
+    'beginRun',
+    'take the Lease, keep the baseline',
+    stepInput(handover),
+  );
   progress.lease = 'held';
+  const record = handover.state.status.phases.findLast(({ phase }) => phase === 'preflight');
+  if (record)
+    Object.assign(record, {
+      evidence: merge(record.evidence, begun.evidence),
+      summary: `${record.summary}; ${begun.summary}`,
+    });
 }
 
 async function runPreflight(handover: Handover, phase: Phase): Promise<Obstacle | null> {

@@ -8,6 +8,8 @@ import type { ClusterStatus, HoldResolution } from './contract.ts';
 /** The latest judgement of the cluster, by preflight or by verify; the next gate is bound to its digest. */
 interface Judgement {
   at: string;
+  /** A verdict that was bad is never taken for a fresh one. */
+  ok: boolean;
   gateDigest: string;
   /** What an approver should read. */
   sentences: string[];
@@ -32,7 +34,7 @@ export interface Progress {
   lease: 'none' | 'taking' | 'held';
   /** Ways back, in the order of their phases; taken from the end. */
   compensations: { name: CompensationName; phase: PhaseName }[];
-  /** After the compensations, the cluster was judged to be as in the baseline. */
+  /** False from the first compensation on, until the cluster was judged to be as in the baseline again. */
   restored: boolean;
   /** Milliseconds of the current soak that are left; null outside of one. */
   soakLeft: number | null;
@@ -64,7 +66,7 @@ export function firstProgress(): Progress {
     shown: [],
     lease: 'none',
     compensations: [],
-    restored: false,
+    restored: true,
     soakLeft: null,
     actions: [],
     cancelled: false,

@@ -9,7 +9,7 @@ export type History = protocol.temporal.api.history.v1.History;
 export async function writeHistory(file: URL, history: protocol.temporal.api.history.v1.IHistory): Promise<void> {
   const json = History.toObject(History.fromObject(history), { enums: String, longs: String, bytes: String });
   // Who polled, and on which machine, is nothing that a replay looks at.
-  await writeFile(file, `${JSON.stringify(json, (key, value: unknown) => (key === 'identity' ? 'recorder' : value))}\n`);
+  await writeFile(file, `${JSON.stringify(json, (_, value: unknown) => (typeof value === 'string' ? value.replaceAll(/\d+@[\w.-]+/g, 'recorder') : value))}\n`);
 }
 
 export async function readHistory(file: string): Promise<History> {

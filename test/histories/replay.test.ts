@@ -56,7 +56,7 @@ test('a changed workflow does not replay: without the phase "operator" the histo
     const { code } = await bundleWorkflowCode({
       workflowsPath: path.resolve(import.meta.dirname, '../../src/workflows/index.ts'),
       logger: quiet,
-      webpackConfigHook: (config) => ({ ...config, resolve: { ...config.resolve, alias: { ...config.resolve?.alias, [phases]: changed } } }),
+      webpackConfigHook: (config) => ({ ...config, resolve: { ...config.resolve, alias: { ...(config.resolve?.alias as Record<string, string> | undefined), [phases]: changed } } }),
     });
     const histories = await stored((await versions()).at(-1) ?? '');
     const replay = Worker.runReplayHistory({ workflowBundle: { code } }, histories.get('forward')?.history, 'handover/home/edge');

@@ -1,6 +1,6 @@
 /** Life after the handover: edits arrive, no secret leaked, a new cluster comes up from the repo, and the witness is no rubber stamp. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -119,6 +119,7 @@ describe('a new, empty cluster', () => {
     const clone = await mkdtemp(path.join(tmpdir(), 'bootstrap-'));
     try {
       await execa('git', ['clone', '--quiet', '--branch', 'edge', lab.git.repository, clone]);
+      await copyFile(lab.ageKeyFile, path.join(clone, 'age.agekey'));
       const readme = await fileAt(lab, 'edge', 'kubernetes/edge/bootstrap/flux/README.md');
       const commands = [...readme.matchAll(/```(?:bash|sh|console)\n([\s\S]*?)```/g)].map(([, block]) => block).join('\n');
       expect(commands).toContain('kubectl');

@@ -1,4 +1,5 @@
 /** The order of the clusters, and what stops a fleet. */
+import type { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { timeSkippingServer } from './test-server.ts';
@@ -62,5 +63,40 @@ describe('a fleet', () => {
     const firstOfMain = journal.findIndex(({ cluster }) => cluster === 'main');
     expect(firstOfMain).toBeGreaterThan(lastOfEdge);
     expect((await env.currentTimeMs()) - started).toBeGreaterThan(14 * 86_400_000);
+  });
+
+  test('whose cluster is handed over by another run already does not touch it, and says which', async () => {
+    const { edge, person, startCluster, startFleet, startWorker, config } = world(env);
+    const { stop } = await startWorker();
+    const other = await startCluster();
+    await person('edge').seesGate('start');
+    const fleet = await startFleet();
+    const failed = (await fleet.result().catch((error: unknown) => error)) as WorkflowFailedError;
+    expect(failed.cause).toMatchObject({
+      type: 'AlreadyRunning',
+      message: expect.stringContaining(`handover/${config.fleet}/edge`),
+    });
+    expect(edge.calls()).toEqual(['preflight']);
+    await other.terminate();
+    await stop();
+  });
+
+  test('tells by query and by memo where it stands', async () => {
+    const { person, startFleet, startWorker } = world(env);
+    const { stop } = await startWorker();
+    const handle = await startFleet();
+    await person('edge').seesGate('start');
+    const clusters = [
+      { cluster: 'edge', state: 'running', phase: null, outcome: null },
+      { cluster: 'main', state: 'pending', phase: null, outcome: null },
+    ];
+    expect(await handle.query('status')).toMatchObject({ clusters });
+    expect((await handle.describe()).memo?.['status']).toMatchObject({ clusters });
+    await person('edge').rejects('start');
+    await handle.result();
+    expect((await handle.describe()).memo?.['status']).toMatchObject({
+      clusters: [{ state: 'stopped', outcome: 'rejected' }, { state: 'pending' }],
+    });
+    await stop();
   });
 });

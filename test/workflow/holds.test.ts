@@ -33,8 +33,8 @@ const finding = {
 describe('a failed phase', () => {
   test('is held with its findings; retry does it again, without its gate, and goes on', async () => {
     const { anna, edge, handle, stop } = await begun(
-      ({ edge }) => {
-        edge.answers.adoptControllers = (_, nth) =>
+      ({ edge: fake }) => {
+        fake.answers.adoptControllers = (_, nth) =>
           nth === 1
             ? Promise.reject(
                 failure('NotReady', 'FluxInstance is not Ready', [{ ...finding, id: 'instance' }]),
@@ -66,8 +66,8 @@ describe('a failed phase', () => {
   });
 
   test('a checklist that does not hold stops the cluster just the same', async () => {
-    const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.verify = async ({ phase }, nth) => {
+    const { anna, edge, handle, stop } = await begun(({ edge: fake }) => {
+      fake.answers.verify = async ({ phase }, nth) => {
         const ok = phase !== 'operator' || nth > 3;
         return {
           ok,
@@ -128,9 +128,9 @@ describe('a failed phase', () => {
   });
 
   test('a compensation that fails is a hold of its own; it is never passed over', async () => {
-    const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.stageInstance = () => Promise.reject(failure('NotReady', 'no'));
-      edge.answers.removeOperator = (_, nth) =>
+    const { anna, edge, handle, stop } = await begun(({ edge: fake }) => {
+      fake.answers.stageInstance = () => Promise.reject(failure('NotReady', 'no'));
+      fake.answers.removeOperator = (_, nth) =>
         nth === 1 ? Promise.reject(failure('Forbidden', 'the token was revoked')) : undefined;
     });
     await anna.seesHold();
@@ -162,10 +162,10 @@ describe('a failed phase', () => {
   });
 
   test('a cluster that is not as before after the way back is held, its Lease kept', async () => {
-    const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.installOperator = () => Promise.reject(failure('NotReady', 'no'));
+    const { anna, edge, handle, stop } = await begun(({ edge: fake }) => {
+      fake.answers.installOperator = () => Promise.reject(failure('NotReady', 'no'));
       let sick = true;
-      edge.answers.verify = async ({ phase }) => {
+      fake.answers.verify = async ({ phase }) => {
         const ok = phase !== 'preflight' || !sick;
         if (!ok) sick = false;
         return {
@@ -187,8 +187,8 @@ describe('a failed phase', () => {
   });
 
   test('abandon leaves everything as it is, with the Lease, to a person', async () => {
-    const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.adoptControllers = () =>
+    const { anna, edge, handle, stop } = await begun(({ edge: fake }) => {
+      fake.answers.adoptControllers = () =>
         Promise.reject(failure('PlanChanged', 'someone pushed to flux.yaml'));
     });
     const { hold } = await anna.seesHold();
@@ -200,8 +200,8 @@ describe('a failed phase', () => {
   });
 
   test('what passes is retried without asking anyone', async () => {
-    const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.installOperator = (_, nth) =>
+    const { anna, edge, handle, stop } = await begun(({ edge: fake }) => {
+      fake.answers.installOperator = (_, nth) =>
         nth < 8 ? Promise.reject(failure('Unreachable', 'the API server does not answer')) : undefined;
     });
     await anna.sees('retries', () => edge.calls().filter((call) => call === 'installOperator').length >= 2);
@@ -216,8 +216,8 @@ describe('a failed phase', () => {
 
 describe('before anything changed', () => {
   test('a refusal of preflight is held with its findings; there is nothing to roll back', async () => {
-    const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.preflight = (_, nth) =>
+    const { anna, edge, handle, stop } = await begun(({ edge: fake }) => {
+      fake.answers.preflight = (_, nth) =>
         nth === 1 ? Promise.reject(failure('Refused', 'refused', [finding])) : undefined;
     });
     const { hold } = await anna.seesHold();
@@ -237,8 +237,8 @@ describe('before anything changed', () => {
   });
 
   test('a cluster that does not answer is told within half a minute, after four tries', async () => {
-    const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.preflight = () =>
+    const { anna, edge, handle, stop } = await begun(({ edge: fake }) => {
+      fake.answers.preflight = () =>
         Promise.reject(failure('Unreachable', 'edge does not answer at https://10.0.0.1:6443'));
     });
     await env.sleep('30s');
@@ -254,8 +254,8 @@ describe('before anything changed', () => {
   });
 
   test('another run that holds the Lease is told; retry takes it once it is free', async () => {
-    const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.beginRun = (_, nth) =>
+    const { anna, edge, handle, stop } = await begun(({ edge: fake }) => {
+      fake.answers.beginRun = (_, nth) =>
         nth === 1 ? Promise.reject(failure('LockHeld', 'run home-7f3a holds the Lease')) : undefined;
     });
     const { hold } = await anna.seesHold();
@@ -271,8 +271,8 @@ describe('before anything changed', () => {
   });
 
   test('secrets that are not Ready are refused after the Lease was taken; rollback gives it back and changes nothing', async () => {
-    const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.checkSecrets = () => Promise.reject(failure('Refused', 'sops-age is missing'));
+    const { anna, edge, handle, stop } = await begun(({ edge: fake }) => {
+      fake.answers.checkSecrets = () => Promise.reject(failure('Refused', 'sops-age is missing'));
     });
     await anna.seesHold();
     await anna.resolves('rollback');
@@ -282,8 +282,8 @@ describe('before anything changed', () => {
   });
 
   test('a shape without a proven way is held, not guessed', async () => {
-    const { anna, edge, handle, stop } = await begun(({ edge }) => {
-      edge.answers.preflight = async () => ({ ...edge.looksFine(), shape: 'helm' });
+    const { anna, edge, handle, stop } = await begun(({ edge: fake }) => {
+      fake.answers.preflight = async () => ({ ...fake.looksFine(), shape: 'helm' });
     });
     const { hold } = await anna.seesHold();
     expect(hold?.findings).toMatchObject([{ id: 'shape-not-offered' }]);
@@ -305,8 +305,8 @@ describe('before anything changed', () => {
 
   test('the Lease is released at the end, and a failing release is held too', async () => {
     const { anna, edge, handle, stop } = await begun(
-      ({ edge }) => {
-        edge.answers.endRun = (_, nth) =>
+      ({ edge: fake }) => {
+        fake.answers.endRun = (_, nth) =>
           nth === 1
             ? Promise.reject(failure('Forbidden', 'leases is forbidden'))
             : Promise.resolve(done('released'));

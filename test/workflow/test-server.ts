@@ -1,5 +1,9 @@
 /** Where the tests' Temporal servers come from: the time-skipping one (Java) and the real dev server (`temporal`). */
 import './quiet.ts';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
 import { execa } from 'execa';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { searchAttributeNames } from '../../src/workflows/contract.ts';
@@ -15,12 +19,32 @@ async function testServer(): Promise<string> {
   return `${folder}/bin/temporal-test-server`;
 }
 
+/**
+ * Started here and not by the SDK, which waits no longer than 5 s: short for Java on a busy machine. `create` is private only in
+ * name: it is what createTimeSkipping calls, and the one way to skip time on a server that runs already.
+ */
 export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
-  const path = await testServer();
-  // The SDK waits no longer than 5 s for a server, which is short for Java on a busy machine.
-  const env = await persistently(() =>
-    TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } }),
-  );
+  const port = await freePort();
+  const server = execa(await testServer(), [String(port)], {
+    reject: false,
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'ignore',
+    env: { JAVA_TOOL_OPTIONS: '-XX:TieredStopAtLevel=1 -Xshare:auto' },
+  });
+  const address = `127.0.0.1:${port}`;
+  await answers(address);
+  const env = await TestWorkflowEnvironment['create']({
+    server: { type: 'existing' },
+    address,
+    supportsTimeSkipping: true,
+  } as unknown as Parameters<(typeof TestWorkflowEnvironment)['create']>[0]);
+  const teardown = env.teardown.bind(env);
+  env.teardown = async () => {
+    await teardown();
+    server.kill();
+    await server;
+  };
   await registerSearchAttributes(env);
   return env;
 }
@@ -53,12 +77,27 @@ export async function devServer(dynamicConfig: string[] = []): Promise<TestWorkf
   });
 }
 
-async function persistently<Result>(start: () => Promise<Result>, tries = 5): Promise<Result> {
-  try {
-    return await start();
-  } catch (error) {
-    if (tries <= 1) throw error;
-    return persistently(start, tries - 1);
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  listener.close();
+  await once(listener, 'close');
+  return port;
+}
+
+/** @throws the last error when nothing answers within a minute */
+async function answers(address: string): Promise<void> {
+  const until = Date.now() + 60_000;
+  for (;;) {
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: 5_000 });
+      await connection.close();
+      return;
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await delay(200);
+    }
   }
 }
 

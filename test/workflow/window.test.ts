@@ -91,10 +91,15 @@ describe('a maintenance window', () => {
     const { hold } = await anna.seesHold();
     expect(hold).toMatchObject({ phase: 'retire', findings: [{ what: 'flux get hr -A' }] });
     expect(edge.calls()).not.toContain('retireLegacyOwner');
+    // Retried at once while it is still sick: a bad verdict is not fresh enough to go on with.
+    await anna.resolves('retry');
+    await anna.sees('the hold again', ({ hold: again }) => again !== null && again.since !== hold?.since);
     sick = false;
     await anna.resolves('retry');
     await anna.seesSoak('settle');
-    expect(edge.calls().slice(-5)).toEqual([
+    expect(edge.calls().slice(-7)).toEqual([
+      'verify soak',
+      'verify soak',
       'verify soak',
       'verify soak',
       'retireLegacyOwner',

@@ -8,7 +8,7 @@ import { readConfig } from '../config-file.ts';
 import { exitCode } from '../outcome.ts';
 import { findPlan } from '../plan-file.ts';
 import { symbols } from '../render/words.ts';
-import { withRunLink } from '../run-link.ts';
+import { withRunLink } from '../../client/run-link.ts';
 
 export const run: Run<{ output?: string }> = async ({ terminal, options }) => {
   const { config, evidence } = await readConfig(options.config);

@@ -7,7 +7,7 @@ import { begunCluster } from '../decide.ts';
 import { exitCode, refuse } from '../outcome.ts';
 import { agrees, personName } from '../person.ts';
 import type { ResolveOptions } from '../resolve.ts';
-import { withRunLink } from '../run-link.ts';
+import { withRunLink } from '../../client/run-link.ts';
 import { sayVerdict } from '../verdict.ts';
 
 export const run: Run<ResolveOptions> = async ({ terminal, words, options, signal }) => {

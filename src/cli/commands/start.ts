@@ -11,7 +11,7 @@ import { agrees, personName } from '../person.ts';
 import { lastPlanFile, planFileOf, writePlan } from '../plan-file.ts';
 import { hazardLines, planSummary } from '../render/plan.ts';
 import { symbols } from '../render/words.ts';
-import { withRunLink } from '../run-link.ts';
+import { withRunLink } from '../../client/run-link.ts';
 import { runName } from '../run-name.ts';
 import { exitCodeOf } from './status.ts';
 

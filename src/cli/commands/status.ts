@@ -7,7 +7,7 @@ import { clusterNamed, readConfig } from '../config-file.ts';
 import { follow, type Until } from '../follow.ts';
 import { exitCode, refuse, type ExitCode } from '../outcome.ts';
 import { renderStatus } from '../render/status.ts';
-import { withRunLink } from '../run-link.ts';
+import { withRunLink } from '../../client/run-link.ts';
 
 interface StatusOptions {
   watch?: boolean;

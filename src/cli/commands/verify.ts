@@ -8,7 +8,7 @@ import { begunCluster } from '../decide.ts';
 import { exitCode, refuse } from '../outcome.ts';
 import { findPlan } from '../plan-file.ts';
 import { type ClusterVerdict, renderVerdict } from '../render/verdict.ts';
-import { withRunLink } from '../run-link.ts';
+import { withRunLink } from '../../client/run-link.ts';
 
 interface VerifyOptions {
   last?: boolean;
@@ -84,7 +84,11 @@ export const run: Run<VerifyOptions> = async ({ terminal, words, options }) => {
     verdicts.push(verdict);
     if (!terminal.json) terminal.print(`${renderVerdict(verdict, terminal)}\n`);
   }
-  if (verdicts.length === 0) refuse({ what: 'the run has no verdict yet', mend: 'flux-handover status' });
+  if (verdicts.length === 0)
+    refuse({
+      what: 'no verdict is known: the run has none yet, or no worker answers',
+      mend: 'flux-handover status',
+    });
   const ok = verdicts.every((verdict) => verdict.ok);
   if (terminal.json) terminal.printJson({ ok, clusters: verdicts });
   return ok ? exitCode.done : exitCode.finding;

@@ -47,7 +47,7 @@ const programs: Program[] = [
 ];
 
 /** The first thing that looks like a version. */
-export function versionIn(text: string): string | null {
+function versionIn(text: string): string | null {
   return /v?(\d+\.\d+(?:\.\d+)?[\w.+-]*)/.exec(text)?.[1] ?? null;
 }
 

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import type { HandoverConfig } from '../../config/schema.ts';
 import { clusterTaskQueue, fleetTaskQueue, searchAttributeNames } from '../../workflows/contract.ts';
-import { openClient, temporalSettings } from '../temporal.ts';
+import { openClient, temporalSettings } from '../../client/connection.ts';
 import { check, type Checked } from './check.ts';
 
 const group = 'Temporal';

@@ -9,7 +9,7 @@ interface QuestionPage {
   columns: number;
 }
 
-export function fileSize(bytes: number): string {
+function fileSize(bytes: number): string {
   return bytes < 1024
     ? `${bytes} B`
     : bytes < 1024 * 1024

@@ -16,7 +16,7 @@ import {
   type SoakSkip,
 } from '../workflows/contract.ts';
 import { look } from './look.ts';
-import { openClient, temporalSettings } from './temporal.ts';
+import { openClient, temporalSettings } from './connection.ts';
 
 export interface RunLink {
   /** @throws WorkflowNotFoundError when this fleet was never started here */
@@ -29,7 +29,7 @@ export interface RunLink {
   close(): Promise<void>;
 }
 
-export async function openRunLink(config: HandoverConfig): Promise<RunLink> {
+async function openRunLink(config: HandoverConfig): Promise<RunLink> {
   const client = await openClient(`flux-handover ${userInfo().username}@${hostname()}`);
   const looker = { client, config, settings: temporalSettings(), answers: new Map() };
   const send = async (cluster: string, name: string, message: object): Promise<void> =>

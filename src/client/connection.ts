@@ -38,7 +38,7 @@ export function workflowUrl(
   return `${uiAddress(address)}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;
 }
 
-export function uiAddress(address: string): string {
+function uiAddress(address: string): string {
   const given = process.env['FLUX_HANDOVER_UI'];
   if (given) return given.replace(/\/+$/, '');
   const [host = 'localhost', port = '7233'] = address.split(':');

@@ -11,7 +11,7 @@ import {
   type FleetStatus,
 } from '../workflows/contract.ts';
 import { pendingActivities } from './pending.ts';
-import { workflowUrl, type TemporalSettings } from './temporal.ts';
+import { workflowUrl, type TemporalSettings } from './connection.ts';
 
 /** Milliseconds for a worker to answer; then the memo must do. Not a deadline: the SDK tries again after one. */
 const patience = 3000;
