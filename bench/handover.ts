@@ -29,9 +29,26 @@ interface Measurement {
 async function prepare(lab: Lab): Promise<void> {
   await restoreCheckpoint('legacy');
   const kubectl = new Kubectl(lab, clusterOf(lab, cluster));
-  await eventually('a cluster at rest', 120, async () => ((await unready(kubectl)).length === 0 ? true : undefined));
-  await kubectl.run('-n', 'flux-system', 'wait', 'deployment', '--all', '--for=condition=Available', '--timeout=120s');
-  await execa(path.join(lab.bin, 'flux'), ['--kubeconfig', clusterOf(lab, cluster).kubeconfig, 'reconcile', 'kustomization', 'cluster', '--with-source']);
+  await eventually('a cluster at rest', 120, async () =>
+    (await unready(kubectl)).length === 0 ? true : undefined,
+  );
+  await kubectl.run(
+    '-n',
+    'flux-system',
+    'wait',
+    'deployment',
+    '--all',
+    '--for=condition=Available',
+    '--timeout=120s',
+  );
+  await execa(path.join(lab.bin, 'flux'), [
+    '--kubeconfig',
+    clusterOf(lab, cluster).kubeconfig,
+    'reconcile',
+    'kustomization',
+    'cluster',
+    '--with-source',
+  ]);
 }
 
 async function measured(lab: Lab, run: () => Promise<void>): Promise<Measurement> {
@@ -56,7 +73,13 @@ async function writeSteps(lab: Lab, plan: Plan): Promise<string> {
       await mkdir(path.dirname(target), { recursive: true });
       await writeFile(target, after);
     }
-    await writeFile(path.join(step, 'deleted'), change.files.filter(({ after }) => after === null).map(({ path: file }) => `${file}\n`).join(''));
+    await writeFile(
+      path.join(step, 'deleted'),
+      change.files
+        .filter(({ after }) => after === null)
+        .map(({ path: file }) => `${file}\n`)
+        .join(''),
+    );
   }
   return steps;
 }
@@ -67,11 +90,25 @@ async function runScript(lab: Lab, round: number, steps: string): Promise<void> 
   await rm(clone, { recursive: true, force: true });
   await execa('git', ['clone', '--quiet', '--branch', cluster, lab.git.repository, clone]);
   const helper = `!f() { echo username=${lab.git.username}; echo password=$(cat ${lab.git.tokenFile}); }; f`;
-  for (const [key, value] of [['credential.helper', helper], ['user.name', 'Robin'], ['user.email', 'robin@home.example'], ['remote.origin.url', lab.git.url]] as const)
+  for (const [key, value] of [
+    ['credential.helper', helper],
+    ['user.name', 'Robin'],
+    ['user.email', 'robin@home.example'],
+    ['remote.origin.url', lab.git.url],
+  ] as const)
     await execa('git', ['-C', clone, 'config', key, value]);
   const command = await besideLab(lab, ['bash', path.join(checkoutDirectory, 'bench/plain-handover.sh')]);
   await execa(command.file, command.arguments, {
-    env: { ...command.environment, KUBECONFIG: clusterOf(lab, cluster).kubeconfig, CLUSTER: cluster, CLONE: clone, STEPS: steps, OUT: out, SOURCE: 'haynes-ops', OPERATOR_VERSION: '0.58.1' },
+    env: {
+      ...command.environment,
+      KUBECONFIG: clusterOf(lab, cluster).kubeconfig,
+      CLUSTER: cluster,
+      CLONE: clone,
+      STEPS: steps,
+      OUT: out,
+      SOURCE: 'haynes-ops',
+      OPERATOR_VERSION: '0.58.1',
+    },
   });
 }
 
@@ -79,7 +116,14 @@ async function runWorkflow(lab: Lab, product: Product): Promise<void> {
   const started = await product.run('start', '--yes', '--detach');
   if (started.exitCode !== 0) throw new Error(started.stderr + started.stdout);
   // The server answers when the workflow closes, so that polling does not blur the time.
-  await execa(path.join(lab.bin, 'temporal'), ['workflow', 'result', '--address', lab.temporal.address, '--workflow-id', 'handover/bench']);
+  await execa(path.join(lab.bin, 'temporal'), [
+    'workflow',
+    'result',
+    '--address',
+    lab.temporal.address,
+    '--workflow-id',
+    'handover/bench',
+  ]);
 }
 
 const lab = await legacyLab();
@@ -103,13 +147,29 @@ try {
     const order = round % 2 === 0 ? ['workflow', 'script'] : ['script', 'workflow'];
     for (const which of order) {
       await prepare(lab);
-      const result = await measured(lab, () => (which === 'script' ? runScript(lab, round, steps) : runWorkflow(lab, product)));
+      const result = await measured(lab, () =>
+        which === 'script' ? runScript(lab, round, steps) : runWorkflow(lab, product),
+      );
       (which === 'script' ? script : workflow).push(result);
-      console.log(`round ${round} ${which}: ${(result.wall / 1000).toFixed(1)} s, longest gap ${(result.gap / 1000).toFixed(2)} s`);
+      console.log(
+        `round ${round} ${which}: ${(result.wall / 1000).toFixed(1)} s, longest gap ${(result.gap / 1000).toFixed(2)} s`,
+      );
     }
   }
-  const { stdout } = await execa(path.join(lab.bin, 'temporal'), ['workflow', 'describe', '--address', lab.temporal.address, '--workflow-id', clusterWorkflowId('bench', cluster), '--output', 'json']);
-  const events = Number((JSON.parse(stdout) as { workflowExecutionInfo: { historyLength: string } }).workflowExecutionInfo.historyLength);
+  const { stdout } = await execa(path.join(lab.bin, 'temporal'), [
+    'workflow',
+    'describe',
+    '--address',
+    lab.temporal.address,
+    '--workflow-id',
+    clusterWorkflowId('bench', cluster),
+    '--output',
+    'json',
+  ]);
+  const events = Number(
+    (JSON.parse(stdout) as { workflowExecutionInfo: { historyLength: string } }).workflowExecutionInfo
+      .historyLength,
+  );
   const wall = median(workflow.map(({ wall: value }, index) => value / (script[index]?.wall ?? Number.NaN)));
   const gap = median(workflow.map(({ gap: value }, index) => value / (script[index]?.gap ?? Number.NaN)));
   console.log(ratioLine('wall time, workflow / script', wall, 1.15));

@@ -16,6 +16,7 @@ async function wallTime(...command: string[]): Promise<number> {
 const main = path.join(checkoutDirectory, 'dist/cli/main.js');
 await wallTime(main, '--help');
 const ratios: number[] = [];
-for (let round = 0; round < rounds; round += 1) ratios.push((await wallTime(main, '--help')) / (await wallTime('-e', '0')));
+for (let round = 0; round < rounds; round += 1)
+  ratios.push((await wallTime(main, '--help')) / (await wallTime('-e', '0')));
 console.log(ratioLine('flux-handover --help / node -e 0', median(ratios), goal));
 process.exitCode = median(ratios) <= goal ? 0 : 1;

@@ -47,9 +47,14 @@ export async function installLegacy(install: LegacyInstall): Promise<void> {
       'customresourcedefinitions',
       '--selector=app.kubernetes.io/part-of=flux',
     ]);
+    const settling = { timeout: install.timeout ?? 600_000, ...progressOf(install) };
+    // Flux first replaces its own controllers. The apps wait for that: begun before, everything would be done twice.
+    install.onProgress?.('applies flux/config/flux.yaml');
+    await kubectl.run(['apply', '--server-side', '--filename', path.join(folder, 'flux/config/flux.yaml')]);
+    await waitUntilSettled(kubectl, settling);
     install.onProgress?.('applies flux/config');
     await kubectl.run(['apply', '--server-side', '--kustomize', path.join(folder, 'flux/config')]);
-    await waitUntilSettled(kubectl, { timeout: install.timeout ?? 600_000, ...progressOf(install) });
+    await waitUntilSettled(kubectl, settling);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

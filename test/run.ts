@@ -16,7 +16,10 @@ const steps: Step[] = [
   { name: 'unit tests', command: ['vitest', 'run', '--project', 'unit'] },
   { name: 'workflow tests: time skipping and replay', command: ['vitest', 'run', '--project', 'workflow'] },
   { name: 'start-up time', command: ['node', 'bench/start-up.ts'] },
-  { name: 'two real clusters, handed over in the lab', command: ['vitest', 'run', '--project', 'lab', '--reporter', 'verbose'] },
+  {
+    name: 'two real clusters, handed over in the lab',
+    command: ['vitest', 'run', '--project', 'lab', '--reporter', 'verbose'],
+  },
 ];
 
 const begin = performance.now();
@@ -25,7 +28,10 @@ const say = (line: string) => process.stdout.write(`\n== ${line}\n`);
 
 say('programs and images (minutes when they are built for the first time, nothing when cached)');
 const toolchain = await ensureToolchain((line: string) => process.stdout.write(`   ${line}\n`));
-const environment = { PATH: [toolchain.bin, process.env['PATH']].join(path.delimiter), TEMPORAL_TEST_SERVER: toolchain.java.testServer };
+const environment = {
+  PATH: [toolchain.bin, process.env['PATH']].join(path.delimiter),
+  TEMPORAL_TEST_SERVER: toolchain.java.testServer,
+};
 
 let failed = '';
 const interrupted = new AbortController();
@@ -35,7 +41,14 @@ try {
     say(name);
     const since = performance.now();
     const [file = '', ...words] = command;
-    const { exitCode } = await execa(file, words, { cwd: checkout, env: environment, stdio: ['ignore', 'inherit', 'inherit'], reject: false, preferLocal: true, cancelSignal: interrupted.signal });
+    const { exitCode } = await execa(file, words, {
+      cwd: checkout,
+      env: environment,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      reject: false,
+      preferLocal: true,
+      cancelSignal: interrupted.signal,
+    });
     if (exitCode !== 0) {
       failed = name;
       break;

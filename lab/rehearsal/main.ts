@@ -21,12 +21,16 @@ async function follow(product: Product, clusters: number): Promise<boolean> {
   for (;;) {
     const { json } = await product.run('status', '--json');
     const status = (json as Status | undefined)?.clusters ?? [];
-    const line = status.map(({ cluster, state, phase }) => `${cluster}: ${phase ?? '-'} (${state})`).join(' · ');
+    const line = status
+      .map(({ cluster, state, phase }) => `${cluster}: ${phase ?? '-'} (${state})`)
+      .join(' · ');
     if (line !== shown && line !== '') say(line);
     shown = line;
     const waiting = status.find(({ state }) => state === 'waiting-for-gate');
     if (waiting?.gate) {
-      const unattended = someoneThere ? [] : ['--yes', '--reason', 'rehearsal without a person at the terminal'];
+      const unattended = someoneThere
+        ? []
+        : ['--yes', '--reason', 'rehearsal without a person at the terminal'];
       const exitCode = await product.attend('approve', waiting.cluster, waiting.gate.gate, ...unattended);
       if (exitCode === 130) return false;
     } else if (status.length === clusters && status.every(({ state }) => state === 'done')) return true;
@@ -54,11 +58,16 @@ say(`A worker runs (pid ${worker.pid}); its log: ${worker.logFile}`);
 let done = false;
 try {
   await product.attend('plan');
-  if ((await product.attend('start', '--yes', '--detach')) === 0) done = await follow(product, lab.clusters.length);
+  if ((await product.attend('start', '--yes', '--detach')) === 0)
+    done = await follow(product, lab.clusters.length);
   await product.attend('report');
 } finally {
   await worker.end();
 }
 say(`Temporal UI: ${lab.temporal.uiUrl}`);
-say(done ? 'Both clusters are handed over. `make lab-down` removes the lab.' : 'The handover did not finish; the lab is left as it is.');
+say(
+  done
+    ? 'Both clusters are handed over. `make lab-down` removes the lab.'
+    : 'The handover did not finish; the lab is left as it is.',
+);
 process.exitCode = done ? 0 : 1;

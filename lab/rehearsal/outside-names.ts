@@ -38,7 +38,7 @@ export async function besideLab(lab: Lab, command: readonly string[]): Promise<L
 }
 
 /** PATH with the lab's programs first, trust in its certificate, its Temporal server; nothing secret. */
-export function workstationEnvironment(lab: Lab): NodeJS.ProcessEnv {
+function workstationEnvironment(lab: Lab): NodeJS.ProcessEnv {
   const nodeModules = path.join(checkoutDirectory, 'node_modules', '.bin');
   return {
     PATH: [lab.bin, nodeModules, process.env['PATH']].join(path.delimiter),

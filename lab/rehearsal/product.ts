@@ -33,7 +33,9 @@ export class Product {
     this.#environment = environment;
   }
 
-  async #command(...words: string[]): Promise<{ file: string; arguments: readonly string[]; environment: NodeJS.ProcessEnv }> {
+  async #command(
+    ...words: string[]
+  ): Promise<{ file: string; arguments: readonly string[]; environment: NodeJS.ProcessEnv }> {
     const wrapped = await besideLab(this.#lab, [
       'node',
       path.join(checkoutDirectory, 'dist/cli/main.js'),

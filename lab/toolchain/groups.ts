@@ -27,7 +27,7 @@ export interface Vendoring {
 /** The Flux distribution of the lab: the newest whose four controllers can all be built from published modules. */
 export const FLUX_VERSION = '2.9.2';
 export const FLUX_OPERATOR_VERSION = '0.58.1';
-export const KUBERNETES_VERSION = '1.34.4';
+const KUBERNETES_VERSION = '1.34.4';
 export const COREDNS_VERSION = '1.13.1';
 
 export const FLUX_OPERATOR_MODULE = 'github.com/controlplaneio-fluxcd/flux-operator';

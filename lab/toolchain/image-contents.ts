@@ -16,10 +16,10 @@ export interface ImageSources {
   applets: string[];
 }
 
-export const PAUSE_REFERENCE = 'registry.k8s.io/pause:3.10';
-export const COREDNS_REFERENCE = `registry.k8s.io/coredns/coredns:v${COREDNS_VERSION}`;
-export const DEMO_REFERENCE = 'ghcr.io/haynes/demo:1.0.0';
-export const FLUX_OPERATOR_REFERENCE = `ghcr.io/controlplaneio-fluxcd/flux-operator:v${FLUX_OPERATOR_VERSION}`;
+const PAUSE_REFERENCE = 'registry.k8s.io/pause:3.10';
+const COREDNS_REFERENCE = `registry.k8s.io/coredns/coredns:v${COREDNS_VERSION}`;
+const DEMO_REFERENCE = 'ghcr.io/haynes/demo:1.0.0';
+const FLUX_OPERATOR_REFERENCE = `ghcr.io/controlplaneio-fluxcd/flux-operator:v${FLUX_OPERATOR_VERSION}`;
 
 const PASSWD = `root:x:0:0:root:/root:/sbin/nologin
 nonroot:x:65532:65532:nonroot:/tmp:/sbin/nologin

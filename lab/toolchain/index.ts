@@ -30,16 +30,8 @@ export interface Toolchain {
   };
 }
 
-export type { ImageIndexEntry } from './images.ts';
 export { copyRegistryStorage } from './registry-storage.ts';
-export { cacheFolder } from './cache.ts';
-export {
-  COREDNS_REFERENCE,
-  DEMO_REFERENCE,
-  FLUX_OPERATOR_REFERENCE,
-  PAUSE_REFERENCE,
-} from './image-contents.ts';
-export { CONTROLLERS, FLUX_OPERATOR_VERSION, FLUX_VERSION, KUBERNETES_VERSION } from './groups.ts';
+export { FLUX_OPERATOR_VERSION, FLUX_VERSION } from './groups.ts';
 
 /**
  * Under a second when all is there; about 20 minutes on two cores when nothing is. Two checkouts do not build at the same time: the

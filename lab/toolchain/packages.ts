@@ -53,7 +53,7 @@ export async function installPackages(
   });
 }
 
-export async function missingPackages(names: readonly string[]): Promise<string[]> {
+async function missingPackages(names: readonly string[]): Promise<string[]> {
   const known = await execa('dpkg-query', ['-W', '-f=${Package} ${db:Status-Status}\n', ...names], {
     reject: false,
   });

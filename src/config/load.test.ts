@@ -92,7 +92,7 @@ describe('loadConfig', () => {
   });
 
   test('says what to do when there is no file', () => {
-    expect(() => loadConfig('/nowhere/handover.yaml')).toThrow(/no such file.*flux-handover init/s);
+    expect(() => loadConfig('/nowhere/handover.yaml')).toThrow(/no such file.*--config/s);
   });
 });
 

@@ -51,7 +51,7 @@ export function loadConfig(file: string): HandoverConfig {
         line: 1,
         column: 1,
         message: missing ? 'there is no such file' : `it can not be read (${(error as Error).message})`,
-        mend: 'Give its path with --config, or write one: flux-handover init',
+        mend: 'Give its path with --config, or write one; the guide (docs/guide.md) begins with an example',
       },
     ]);
   }

@@ -35,11 +35,16 @@ interface Untouched {
 
 /** Heads of all branches, our writes on edge, and the generation of each of its Flux objects and controllers. */
 async function stateOfEdge(): Promise<Untouched> {
-  const objects = await edge.list('deployments,kustomizations.kustomize.toolkit.fluxcd.io,helmreleases.helm.toolkit.fluxcd.io,gitrepositories.source.toolkit.fluxcd.io');
+  const objects = await edge.list(
+    'deployments,kustomizations.kustomize.toolkit.fluxcd.io,helmreleases.helm.toolkit.fluxcd.io,gitrepositories.source.toolkit.fluxcd.io',
+  );
   return {
     heads: await gitServer(lab, 'for-each-ref', 'refs/heads', 'refs/handover'),
     writes: (await auditedWrites(clusterOf(lab, 'edge'))).length,
-    generations: objects.map(({ kind, metadata }) => `${kind}/${metadata.name}@${metadata.uid}:${metadata.generation}`).toSorted().join(' '),
+    generations: objects
+      .map(({ kind, metadata }) => `${kind}/${metadata.name}@${metadata.uid}:${metadata.generation}`)
+      .toSorted()
+      .join(' '),
   };
 }
 
@@ -47,7 +52,12 @@ async function productFor(options: RehearsalOptions): Promise<Product> {
   cases += 1;
   const fleet = `case${cases}`;
   const directory = path.join(lab.directory, 'test-refusals', fleet);
-  const file = await writeHandoverConfig(lab, { fleet, directory, clusters: [clusterOf(lab, 'edge')], ...options });
+  const file = await writeHandoverConfig(lab, {
+    fleet,
+    directory,
+    clusters: [clusterOf(lab, 'edge')],
+    ...options,
+  });
   return new Product(lab, file);
 }
 
@@ -66,7 +76,9 @@ function expectRefusal(result: CommandResult, names: RegExp[], exitCode = 1): vo
 describe('before anything changes, a handover stops at', () => {
   it('a kubeconfig context that does not exist', async () => {
     const before = await stateOfEdge();
-    const product = await productFor({ edit: (document) => void ((document['clusters'] as { context: string }[])[0]!.context = 'nowhere') });
+    const product = await productFor({
+      edit: (document) => void ((document['clusters'] as { context: string }[])[0]!.context = 'nowhere'),
+    });
     expectRefusal(await refused(product), [/nowhere/, /context/, /mend/i]);
     expect(await stateOfEdge()).toEqual(before);
   });
@@ -89,7 +101,10 @@ describe('before anything changes, a handover stops at', () => {
     const text = await readFile(clusterOf(lab, 'edge').handoverKubeconfig, 'utf8');
     await writeFile(kubeconfig, text.replace(/server: .*/, 'server: https://127.0.0.1:9'), { mode: 0o600 });
     const before = await stateOfEdge();
-    const product = await productFor({ edit: (document) => void ((document['clusters'] as { kubeconfig: string }[])[0]!.kubeconfig = kubeconfig) });
+    const product = await productFor({
+      edit: (document) =>
+        void ((document['clusters'] as { kubeconfig: string }[])[0]!.kubeconfig = kubeconfig),
+    });
     expectRefusal(await refused(product), [/127\.0\.0\.1:9/, /mend/i]);
     expect(await stateOfEdge()).toEqual(before);
   });
@@ -99,7 +114,11 @@ describe('before anything changes, a handover stops at', () => {
     await writeFile(tokenFile, 'not-the-token\n', { mode: 0o600 });
     const before = await stateOfEdge();
     const product = await productFor({
-      edit: (document) => void ((document['repository'] as { credentials: object }).credentials = { username: lab.git.username, passwordFile: tokenFile }),
+      edit: (document) =>
+        void ((document['repository'] as { credentials: object }).credentials = {
+          username: lab.git.username,
+          passwordFile: tokenFile,
+        }),
     });
     const result = await refused(product);
     expect([1, 2]).toContain(result.exitCode);
@@ -110,33 +129,57 @@ describe('before anything changes, a handover stops at', () => {
 
   it("the cluster's missing SOPS key", async () => {
     const secret = await edge.run('get', 'secret', 'sops-age', '-n', 'flux-system', '-o', 'json');
-    const { metadata, data, type } = JSON.parse(secret) as { metadata: { name: string; namespace: string }; data: object; type: string };
+    const { metadata, data, type } = JSON.parse(secret) as {
+      metadata: { name: string; namespace: string };
+      data: object;
+      type: string;
+    };
     await edge.run('delete', 'secret', 'sops-age', '-n', 'flux-system');
     try {
       const before = await stateOfEdge();
       expectRefusal(await refused(await productFor({})), [/sops-age/, /mend/i]);
       expect(await stateOfEdge()).toEqual(before);
     } finally {
-      await edge.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Secret', type, data, metadata: { name: metadata.name, namespace: metadata.namespace } }));
+      await edge.apply(
+        JSON.stringify({
+          apiVersion: 'v1',
+          kind: 'Secret',
+          type,
+          data,
+          metadata: { name: metadata.name, namespace: metadata.namespace },
+        }),
+      );
     }
   });
 
   it('a chart that can not be pulled', async () => {
     const before = await stateOfEdge();
-    expectRefusal(await refused(await productFor({ install: { operatorVersion: '0.58.99' } })), [/0\.58\.99/, /mend/i]);
+    expectRefusal(await refused(await productFor({ install: { operatorVersion: '0.58.99' } })), [
+      /0\.58\.99/,
+      /mend/i,
+    ]);
     expect(await stateOfEdge()).toEqual(before);
   });
 
   it('an image that can not be pulled', async () => {
     const before = await stateOfEdge();
-    expectRefusal(await refused(await productFor({ install: { distributionRegistry: 'ghcr.io/nowhere' } })), [/ghcr\.io\/nowhere/, /mend/i]);
+    expectRefusal(await refused(await productFor({ install: { distributionRegistry: 'ghcr.io/nowhere' } })), [
+      /ghcr\.io\/nowhere/,
+      /mend/i,
+    ]);
     expect(await stateOfEdge()).toEqual(before);
   });
 
   it('a broken handover.yaml, by file and line', async () => {
     const before = await stateOfEdge();
-    const product = await productFor({ edit: (document) => void (document['soak'] = { afterAdopt: 'a while' }) });
-    expectRefusal(await product.run('start', '--yes', '--json'), [/handover\.yaml:\d+/, /afterAdopt/, /30m/], 2);
+    const product = await productFor({
+      edit: (document) => void (document['soak'] = { afterAdopt: 'a while' }),
+    });
+    expectRefusal(
+      await product.run('start', '--yes', '--json'),
+      [/handover\.yaml:\d+/, /afterAdopt/, /30m/],
+      2,
+    );
     expect(await stateOfEdge()).toEqual(before);
   });
 
@@ -151,7 +194,9 @@ describe('before anything changes, a handover stops at', () => {
       expect((await stateOfEdge()).generations).toBe(before.generations);
       // Nothing was done, so the way back has nothing to undo but the lock.
       expect((await product.run('rollback', 'edge', '--yes')).exitCode).toBe(0);
-      await eventually('the lock given back', 60, async () => ((await edge.get('lease', 'flux-handover')) === null ? true : undefined));
+      await eventually('the lock given back', 60, async () =>
+        (await edge.get('lease', 'flux-handover')) === null ? true : undefined,
+      );
       expect((await stateOfEdge()).generations).toBe(before.generations);
     } finally {
       await gitServer(lab, 'config', '--unset', 'handover.protectedBranch');
@@ -168,10 +213,14 @@ describe('a run that has been planned', () => {
     expect((await product.run('start', '--yes', '--detach')).exitCode).toBe(0);
     await eventually('the start gate', 60, async () => {
       const { json } = await product.run('status', '--json');
-      return (json as { clusters: ClusterStatus[] } | undefined)?.clusters[0]?.state === 'waiting-for-gate' ? true : undefined;
+      return (json as { clusters: ClusterStatus[] } | undefined)?.clusters[0]?.state === 'waiting-for-gate'
+        ? true
+        : undefined;
     });
     const original = await headOf(lab, 'edge');
-    const pushed = await pushEdit(lab, 'edge', owner, (text) => text.replace('--concurrent=8', '--concurrent=9'));
+    const pushed = await pushEdit(lab, 'edge', owner, (text) =>
+      text.replace('--concurrent=8', '--concurrent=9'),
+    );
     try {
       const before = await stateOfEdge();
       await product.run('approve', 'edge', 'start', '--yes');
@@ -196,9 +245,17 @@ describe('a run that has been planned', () => {
     expect((await first.run('start', '--yes', '--detach')).exitCode).toBe(0);
     await eventually('the lock', 90, async () => (await edge.get('lease', 'flux-handover')) ?? undefined);
     const temporal = await startTemporalServer(lab);
-    const second = new Product(lab, await writeHandoverConfig(lab, { fleet: 'intruder', directory: path.join(lab.directory, 'test-refusals', 'intruder'), clusters: [clusterOf(lab, 'edge')] }), {
-      TEMPORAL_ADDRESS: temporal.address,
-    });
+    const second = new Product(
+      lab,
+      await writeHandoverConfig(lab, {
+        fleet: 'intruder',
+        directory: path.join(lab.directory, 'test-refusals', 'intruder'),
+        clusters: [clusterOf(lab, 'edge')],
+      }),
+      {
+        TEMPORAL_ADDRESS: temporal.address,
+      },
+    );
     const intruder = await second.worker('worker');
     try {
       const holder = (await edge.get('lease', 'flux-handover'))?.spec.holderIdentity as string;

@@ -20,8 +20,16 @@ import { Witness } from './witness.ts';
 
 const clusters = ['edge', 'main'] as const;
 type ClusterName = (typeof clusters)[number];
-const controllers = ['source-controller', 'kustomize-controller', 'helm-controller', 'notification-controller'];
-const legacyKinds = ['kustomizations.kustomize.toolkit.fluxcd.io', 'ocirepositories.source.toolkit.fluxcd.io'];
+const controllers = [
+  'source-controller',
+  'kustomize-controller',
+  'helm-controller',
+  'notification-controller',
+];
+const legacyKinds = [
+  'kustomizations.kustomize.toolkit.fluxcd.io',
+  'ocirepositories.source.toolkit.fluxcd.io',
+];
 
 interface Before {
   uids: Map<string, string>;
@@ -49,11 +57,18 @@ async function suspendedOf(cluster: ClusterName): Promise<string[]> {
 
 async function statusOf(cluster: ClusterName): Promise<ClusterStatus | undefined> {
   const { json } = await product.run('status', '--json');
-  return (json as { fleet: FleetStatus; clusters: ClusterStatus[] } | undefined)?.clusters.find((status) => status.cluster === cluster);
+  return (json as { fleet: FleetStatus; clusters: ClusterStatus[] } | undefined)?.clusters.find(
+    (status) => status.cluster === cluster,
+  );
 }
 
 /** Waits for a state; fails at once, with the findings, when the cluster is held instead. */
-async function stateOf(cluster: ClusterName, what: string, seconds: number, is: (status: ClusterStatus) => boolean): Promise<ClusterStatus> {
+async function stateOf(
+  cluster: ClusterName,
+  what: string,
+  seconds: number,
+  is: (status: ClusterStatus) => boolean,
+): Promise<ClusterStatus> {
   let held: ClusterStatus | undefined;
   const status = await eventually(`${cluster}: ${what}`, seconds, async () => {
     const now = await statusOf(cluster);
@@ -62,12 +77,18 @@ async function stateOf(cluster: ClusterName, what: string, seconds: number, is: 
     if (now.state === 'held') held = now;
     return held;
   });
-  if (!is(status)) throw new Error(`${cluster} is held in ${status.phase}: ${JSON.stringify(status.hold, undefined, 2)}`);
+  if (!is(status))
+    throw new Error(`${cluster} is held in ${status.phase}: ${JSON.stringify(status.hold, undefined, 2)}`);
   return status;
 }
 
 const gateOpen = (cluster: ClusterName, gate: string, seconds = 240) =>
-  stateOf(cluster, `gate ${gate}`, seconds, (status) => status.state === 'waiting-for-gate' && status.gate?.gate === gate);
+  stateOf(
+    cluster,
+    `gate ${gate}`,
+    seconds,
+    (status) => status.state === 'waiting-for-gate' && status.gate?.gate === gate,
+  );
 
 async function approve(cluster: ClusterName, gate: string): Promise<void> {
   const result = await product.run('approve', cluster, gate, '--yes', '--reason', 'end-to-end test');
@@ -76,8 +97,16 @@ async function approve(cluster: ClusterName, gate: string): Promise<void> {
 
 async function signal(cluster: ClusterName, payload: object): Promise<void> {
   await execa(path.join(lab.bin, 'temporal'), [
-    'workflow', 'signal', '--address', lab.temporal.address, '--workflow-id', clusterWorkflowId('home', cluster),
-    '--name', 'decide', '--input', JSON.stringify(payload),
+    'workflow',
+    'signal',
+    '--address',
+    lab.temporal.address,
+    '--workflow-id',
+    clusterWorkflowId('home', cluster),
+    '--name',
+    'decide',
+    '--input',
+    JSON.stringify(payload),
   ]);
 }
 
@@ -87,7 +116,11 @@ async function auditOf(cluster: ClusterName, requestId: string): Promise<AuditEn
 
 beforeAll(async () => {
   lab = await legacyLab();
-  const config = await writeHandoverConfig(lab, { directory: path.join(lab.directory, 'test-handover'), afterAdopt: '20s', afterRetire: '10s' });
+  const config = await writeHandoverConfig(lab, {
+    directory: path.join(lab.directory, 'test-handover'),
+    afterAdopt: '20s',
+    afterRetire: '10s',
+  });
   product = new Product(lab, config);
   for (const cluster of clusters) {
     kubectl[cluster] = new Kubectl(lab, clusterOf(lab, cluster));
@@ -124,7 +157,11 @@ describe('the run', () => {
   it('refuses an approval for another digest, an unknown gate and a gate that is not open, and keeps a record', async () => {
     const open = await gateOpen('edge', 'start');
     const words = { gate: 'start', decision: 'approve', approver: 'robin', digest: open.gate?.digest };
-    const cases = { otherDigest: { ...words, digest: 'sha256:0000' }, unknownGate: { ...words, gate: 'nonsense' }, notOpen: { ...words, gate: 'retire' } };
+    const cases = {
+      otherDigest: { ...words, digest: 'sha256:0000' },
+      unknownGate: { ...words, gate: 'nonsense' },
+      notOpen: { ...words, gate: 'retire' },
+    };
     for (const [name, payload] of Object.entries(cases)) {
       await signal('edge', { ...payload, requestId: name });
       const [entry] = await eventually(`the audit entry of ${name}`, 20, async () => {
@@ -140,7 +177,13 @@ describe('the run', () => {
 
   it('takes an approval once, and records its repetition as a duplicate', async () => {
     const open = await gateOpen('edge', 'start');
-    const payload = { gate: 'start', decision: 'approve', approver: 'robin', digest: open.gate?.digest, requestId: randomUUID() };
+    const payload = {
+      gate: 'start',
+      decision: 'approve',
+      approver: 'robin',
+      digest: open.gate?.digest,
+      requestId: randomUUID(),
+    };
     await signal('edge', payload);
     await signal('edge', payload);
     const entries = await eventually('both audit entries', 20, async () => {
@@ -154,7 +197,13 @@ describe('the run', () => {
     const open = await gateOpen('edge', 'cutover');
     expect(open.gate?.evidence.map(({ name }) => name).join(' ')).toMatch(/dry-run/);
     await approve('edge', 'cutover');
-    await eventually('the adopt commit', 60, async () => ((await gitServer(lab, 'log', '-1', '--format=%(trailers:key=Handover-Step,valueonly)', 'edge')).trim() === 'adopt' ? true : undefined));
+    await eventually('the adopt commit', 60, async () =>
+      (
+        await gitServer(lab, 'log', '-1', '--format=%(trailers:key=Handover-Step,valueonly)', 'edge')
+      ).trim() === 'adopt'
+        ? true
+        : undefined,
+    );
     await worker.end('SIGKILL');
     worker = await product.worker('second');
     await stateOf('edge', 'soak', 240, ({ state }) => state === 'soaking');
@@ -194,21 +243,27 @@ describe('the run', () => {
 describe.each(clusters)('%s afterwards', (cluster) => {
   it('has a Ready FluxInstance that has really reconciled', async () => {
     const instance = await kubectl[cluster].get('fluxinstances.fluxcd.controlplane.io', 'flux');
-    expect(instance?.status.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True', reason: 'ReconciliationSucceeded' }));
+    expect(instance?.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Ready', status: 'True', reason: 'ReconciliationSucceeded' }),
+    );
     expect(instance?.metadata.annotations?.['fluxcd.controlplane.io/reconcile'] ?? 'enabled').toBe('enabled');
   });
 
   it('has its four controllers owned by flux-operator, none by kustomize-controller', async () => {
     for (const controller of controllers) {
       const deployment = await kubectl[cluster].get('deployment', controller);
-      const managers = deployment?.metadata.managedFields?.filter(({ subresource }) => subresource === undefined).map(({ manager }) => manager);
+      const managers = deployment?.metadata.managedFields
+        ?.filter(({ subresource }) => subresource === undefined)
+        .map(({ manager }) => manager);
       expect(managers, controller).toContain('flux-operator');
       expect(managers, controller).not.toContain('kustomize-controller');
     }
   });
 
   it('has nothing of the legacy install, neither on the cluster nor in Git', async () => {
-    const names = (await kubectl[cluster].list(legacyKinds.join(','))).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+    const names = (await kubectl[cluster].list(legacyKinds.join(','))).map(
+      ({ kind, metadata }) => `${kind}/${metadata.name}`,
+    );
     expect(names).not.toContain('Kustomization/flux');
     expect(names).not.toContain('OCIRepository/flux-manifests');
     expect(await filesAt(lab, cluster)).not.toContain(`kubernetes/${cluster}/flux/config/flux.yaml`);
@@ -218,19 +273,28 @@ describe.each(clusters)('%s afterwards', (cluster) => {
   });
 
   it('kept the UID of everything that was there, except what the plan names', async () => {
-    const collects = plan.clusters.find(({ name }) => name === cluster)?.changes.flatMap((change) => change.collects) ?? [];
+    const collects =
+      plan.clusters.find(({ name }) => name === cluster)?.changes.flatMap((change) => change.collects) ?? [];
     const planned = new Set(collects.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`));
     expect(planned.size).toBeGreaterThan(0);
     const now = await uidsOf(kubectl[cluster]);
-    const lost = [...before[cluster].uids].filter(([key, uid]) => !planned.has(key) && now.get(key) !== uid).map(([key]) => key);
+    const lost = [...before[cluster].uids]
+      .filter(([key, uid]) => !planned.has(key) && now.get(key) !== uid)
+      .map(([key]) => key);
     expect(before[cluster].uids.size).toBeGreaterThan(30);
     expect(lost).toEqual([]);
   });
 
   it('has everything Ready, at the last commit', async () => {
-    expect(await eventually('every Flux object Ready', 60, async () => ((await unready(kubectl[cluster])).length === 0 ? 'ready' : undefined)).catch(() => unready(kubectl[cluster]))).toBe('ready');
+    expect(
+      await eventually('every Flux object Ready', 60, async () =>
+        (await unready(kubectl[cluster])).length === 0 ? 'ready' : undefined,
+      ).catch(() => unready(kubectl[cluster])),
+    ).toBe('ready');
     const head = await headOf(lab, cluster);
-    for (const { metadata, spec, status } of await kubectl[cluster].list('kustomizations.kustomize.toolkit.fluxcd.io')) {
+    for (const { metadata, spec, status } of await kubectl[cluster].list(
+      'kustomizations.kustomize.toolkit.fluxcd.io',
+    )) {
       if (spec.suspend === true || spec.sourceRef.kind !== 'GitRepository') continue;
       expect(status.lastAppliedRevision, metadata.name).toBe(`${cluster}@sha1:${head}`);
     }
@@ -239,7 +303,9 @@ describe.each(clusters)('%s afterwards', (cluster) => {
   it('left suspended what was suspended', async () => {
     const legacyOwner = 'flux-system/flux';
     expect(before[cluster].suspended.length).toBeGreaterThan(0);
-    expect(await suspendedOf(cluster)).toEqual(before[cluster].suspended.filter((name) => name !== legacyOwner));
+    expect(await suspendedOf(cluster)).toEqual(
+      before[cluster].suspended.filter((name) => name !== legacyOwner),
+    );
   });
 
   it('runs the controllers with the arguments and limits they had', async () => {
@@ -254,18 +320,31 @@ describe.each(clusters)('%s afterwards', (cluster) => {
   });
 
   it('was seen by the witness without an unplanned deletion, a re-creation or a second controller set', async () => {
-    const collects = plan.clusters.find(({ name }) => name === cluster)?.changes.flatMap((change) => change.collects) ?? [];
+    const collects =
+      plan.clusters.find(({ name }) => name === cluster)?.changes.flatMap((change) => change.collects) ?? [];
     const unplanned = unplannedChanges(witness[cluster], collects);
     const sightings = witness[cluster].sightings;
     console.log(`witness on ${cluster}: ${sightings.length} sightings`);
-    for (const sighting of sightings) console.log(`  ${sighting.at} ${sighting.event} ${sighting.resource} ${sighting.object} ${sighting.detail}`);
+    for (const sighting of sightings)
+      console.log(
+        `  ${sighting.at} ${sighting.event} ${sighting.resource} ${sighting.object} ${sighting.detail}`,
+      );
     expect(witness[cluster].gaps).toEqual([]);
     expect(unplanned).toEqual([]);
-    for (const controller of controllers) expect(witness[cluster].controllerDeployments.get(controller), controller).toBe(1);
+    for (const controller of controllers)
+      expect(witness[cluster].controllerDeployments.get(controller), controller).toBe(1);
   });
 
   it('has one commit per step in Git', async () => {
-    const steps = (await gitServer(lab, 'log', '--reverse', '--format=%(trailers:key=Handover-Step,valueonly,separator=)', `${before[cluster].head}..${cluster}`)).split('\n');
+    const steps = (
+      await gitServer(
+        lab,
+        'log',
+        '--reverse',
+        '--format=%(trailers:key=Handover-Step,valueonly,separator=)',
+        `${before[cluster].head}..${cluster}`,
+      )
+    ).split('\n');
     expect(steps).toEqual(['orphan', 'operator', 'stage', 'adopt', 'retire']);
   });
 });
@@ -274,13 +353,19 @@ describe('the record', () => {
   it('is a report that names every approval and every phase', async () => {
     const { stdout, exitCode } = await product.run('report');
     expect(exitCode).toBe(0);
-    for (const word of ['cutover', 'retire', 'not tonight', 'robin', 'orphan', 'settle']) expect(stdout).toContain(word);
+    for (const word of ['cutover', 'retire', 'not tonight', 'robin', 'orphan', 'settle'])
+      expect(stdout).toContain(word);
     await writeFile(path.join(lab.directory, 'test-handover', 'report.md'), stdout);
   });
 
   it('keeps what the processes were called with for the search for secrets', async () => {
     expect([...argumentsWatch.seen].some((line) => line.includes('dist/cli/main.js worker'))).toBe(true);
-    await writeFile(path.join(lab.directory, 'test-handover', 'arguments.txt'), [...argumentsWatch.seen].join('\n'));
-    expect((await readFile(path.join(lab.directory, 'test-handover', 'arguments.txt'), 'utf8')).length).toBeGreaterThan(0);
+    await writeFile(
+      path.join(lab.directory, 'test-handover', 'arguments.txt'),
+      [...argumentsWatch.seen].join('\n'),
+    );
+    expect(
+      (await readFile(path.join(lab.directory, 'test-handover', 'arguments.txt'), 'utf8')).length,
+    ).toBeGreaterThan(0);
   });
 });

@@ -41,16 +41,38 @@ export class Kubectl {
 
   /** Applies manifests given as text, so that nothing secret stands in arguments. */
   async apply(manifests: string): Promise<void> {
-    await execa(this.#program, ['--kubeconfig', this.#kubeconfig, 'apply', '--server-side', '--force-conflicts', '-f', '-'], { input: manifests });
+    await execa(
+      this.#program,
+      ['--kubeconfig', this.#kubeconfig, 'apply', '--server-side', '--force-conflicts', '-f', '-'],
+      { input: manifests },
+    );
   }
 
   async list(resource: string): Promise<LiveObject[]> {
-    const text = await this.run('get', resource, '--all-namespaces', '--ignore-not-found', '--show-managed-fields', '-o', 'json');
+    const text = await this.run(
+      'get',
+      resource,
+      '--all-namespaces',
+      '--ignore-not-found',
+      '--show-managed-fields',
+      '-o',
+      'json',
+    );
     return text === '' ? [] : (JSON.parse(text) as { items: LiveObject[] }).items;
   }
 
   async get(resource: string, name: string, namespace = 'flux-system'): Promise<LiveObject | null> {
-    const text = await this.run('get', resource, name, '-n', namespace, '--ignore-not-found', '--show-managed-fields', '-o', 'json');
+    const text = await this.run(
+      'get',
+      resource,
+      name,
+      '-n',
+      namespace,
+      '--ignore-not-found',
+      '--show-managed-fields',
+      '-o',
+      'json',
+    );
     return text === '' ? null : (JSON.parse(text) as LiveObject);
   }
 }
@@ -58,44 +80,78 @@ export class Kubectl {
 /** `Kind namespace/name` → UID of all that a handover must not touch. */
 export async function uidsOf(kubectl: Kubectl): Promise<Map<string, string>> {
   const resources = [
-    'customresourcedefinitions', 'namespaces', 'persistentvolumeclaims', 'deployments', 'statefulsets', 'daemonsets',
-    'gitrepositories.source.toolkit.fluxcd.io', 'ocirepositories.source.toolkit.fluxcd.io', 'helmrepositories.source.toolkit.fluxcd.io',
-    'kustomizations.kustomize.toolkit.fluxcd.io', 'helmreleases.helm.toolkit.fluxcd.io', 'receivers.notification.toolkit.fluxcd.io',
-    'alerts.notification.toolkit.fluxcd.io', 'providers.notification.toolkit.fluxcd.io',
+    'customresourcedefinitions',
+    'namespaces',
+    'persistentvolumeclaims',
+    'deployments',
+    'statefulsets',
+    'daemonsets',
+    'gitrepositories.source.toolkit.fluxcd.io',
+    'ocirepositories.source.toolkit.fluxcd.io',
+    'helmrepositories.source.toolkit.fluxcd.io',
+    'kustomizations.kustomize.toolkit.fluxcd.io',
+    'helmreleases.helm.toolkit.fluxcd.io',
+    'receivers.notification.toolkit.fluxcd.io',
+    'alerts.notification.toolkit.fluxcd.io',
+    'providers.notification.toolkit.fluxcd.io',
   ];
   const uids = new Map<string, string>();
   for (const object of await kubectl.list(resources.join(',')))
-    uids.set(`${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`, object.metadata.uid);
+    uids.set(
+      `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`,
+      object.metadata.uid,
+    );
   return uids;
 }
 
 /** `Kind namespace/name: reason` of every Flux object that is not suspended and not Ready at its generation. */
 export async function unready(kubectl: Kubectl): Promise<string[]> {
   const resources = [
-    'gitrepositories.source.toolkit.fluxcd.io', 'ocirepositories.source.toolkit.fluxcd.io', 'kustomizations.kustomize.toolkit.fluxcd.io',
-    'helmreleases.helm.toolkit.fluxcd.io', 'receivers.notification.toolkit.fluxcd.io',
+    'gitrepositories.source.toolkit.fluxcd.io',
+    'ocirepositories.source.toolkit.fluxcd.io',
+    'kustomizations.kustomize.toolkit.fluxcd.io',
+    'helmreleases.helm.toolkit.fluxcd.io',
+    'receivers.notification.toolkit.fluxcd.io',
   ];
   const objects = await kubectl.list(resources.join(','));
   return objects.flatMap((object) => {
     if (object.spec?.suspend === true) return [];
-    const ready = (object.status?.conditions as { type: string; status: string; message: string }[] | undefined)?.find(({ type }) => type === 'Ready');
+    const ready = (
+      object.status?.conditions as { type: string; status: string; message: string }[] | undefined
+    )?.find(({ type }) => type === 'Ready');
     const current = object.status?.observedGeneration === object.metadata.generation;
-    return ready?.status === 'True' && current ? [] : [`${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}: ${ready?.message ?? 'no Ready condition'}`];
+    return ready?.status === 'True' && current
+      ? []
+      : [
+          `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}: ${ready?.message ?? 'no Ready condition'}`,
+        ];
   });
 }
 
 /** Container arguments and resources of the four controllers, and how often each restarted its rollout. */
-export async function controllerSettings(kubectl: Kubectl): Promise<Record<string, { args: string[]; resources: unknown }>> {
+export async function controllerSettings(
+  kubectl: Kubectl,
+): Promise<Record<string, { args: string[]; resources: unknown }>> {
   const deployments = await kubectl.list('deployments');
   return Object.fromEntries(
     deployments
       .filter(({ metadata }) => metadata.namespace === 'flux-system' && metadata.name.endsWith('-controller'))
-      .map(({ metadata, spec }) => [metadata.name, { args: spec.template.spec.containers[0].args, resources: spec.template.spec.containers[0].resources }]),
+      .map(({ metadata, spec }) => [
+        metadata.name,
+        {
+          args: spec.template.spec.containers[0].args,
+          resources: spec.template.spec.containers[0].resources,
+        },
+      ]),
   );
 }
 
 /** Polls until `probe` answers something other than undefined. @throws Error that says what was waited for */
-export async function eventually<T>(what: string, seconds: number, probe: () => Promise<T | undefined>): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  seconds: number,
+  probe: () => Promise<T | undefined>,
+): Promise<T> {
   const end = Date.now() + seconds * 1000;
   let last: unknown;
   while (Date.now() < end) {

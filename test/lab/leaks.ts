@@ -12,7 +12,9 @@ export interface Leak {
 /** Base64 of a secret in the middle of other bytes: three alignments, without the characters that depend on the neighbours. */
 function base64Forms(value: string): string[] {
   return [0, 1, 2].map((shift) => {
-    const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(value)]).toString('base64').replaceAll('=', '');
+    const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(value)])
+      .toString('base64')
+      .replaceAll('=', '');
     const start = shift === 0 ? 0 : shift + 1;
     const end = (shift + value.length) % 3 === 0 ? encoded.length : encoded.length - 1;
     return encoded.slice(start, end);
@@ -27,7 +29,8 @@ export function findSecrets(place: string, text: string, secrets: Record<string,
     const url = encodeURIComponent(value);
     const base64Url = base64Forms(value).map((form) => form.replaceAll('+', '-').replaceAll('/', '_'));
     if (text.includes(value)) leaks.push({ secret, place, form: 'raw' });
-    if ([...base64Forms(value), ...base64Url].some((form) => text.includes(form))) leaks.push({ secret, place, form: 'base64' });
+    if ([...base64Forms(value), ...base64Url].some((form) => text.includes(form)))
+      leaks.push({ secret, place, form: 'base64' });
     if (url !== value && text.includes(url)) leaks.push({ secret, place, form: 'url-encoded' });
   }
   return leaks;
@@ -50,7 +53,12 @@ export function decodePayloads(history: string): string {
     if (Array.isArray(value)) return value.map(decode);
     if (value === null || typeof value !== 'object') return value;
     return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [key, key === 'data' && typeof inner === 'string' ? Buffer.from(inner, 'base64').toString('utf8') : decode(inner)]),
+      Object.entries(value).map(([key, inner]) => [
+        key,
+        key === 'data' && typeof inner === 'string'
+          ? Buffer.from(inner, 'base64').toString('utf8')
+          : decode(inner),
+      ]),
     );
   };
   return JSON.stringify(decode(JSON.parse(history)));

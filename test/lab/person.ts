@@ -7,7 +7,9 @@ import type { Lab } from '../../lab/description.ts';
 
 /** Git in the lab's bare repository, from the server's side, so that no credentials are needed. */
 export async function gitServer(lab: Lab, ...command: string[]): Promise<string> {
-  const { stdout } = await execa('git', ['-C', lab.git.repository, ...command], { env: { GIT_CONFIG_GLOBAL: '/dev/null' } });
+  const { stdout } = await execa('git', ['-C', lab.git.repository, ...command], {
+    env: { GIT_CONFIG_GLOBAL: '/dev/null' },
+  });
   return stdout;
 }
 
@@ -27,13 +29,25 @@ export function fileAt(lab: Lab, branch: string, file: string): Promise<string> 
  * Commits and pushes an edit of one file over HTTP, as a person at a workstation would.
  * @returns the new commit
  */
-export async function pushEdit(lab: Lab, branch: string, file: string, edit: (text: string) => string | Promise<string>): Promise<string> {
+export async function pushEdit(
+  lab: Lab,
+  branch: string,
+  file: string,
+  edit: (text: string) => string | Promise<string>,
+): Promise<string> {
   const clone = await mkdtemp(path.join(tmpdir(), 'person-'));
-  const identity = { GIT_AUTHOR_NAME: 'Robin', GIT_AUTHOR_EMAIL: 'robin@home.example', GIT_COMMITTER_NAME: 'Robin', GIT_COMMITTER_EMAIL: 'robin@home.example' };
+  const identity = {
+    GIT_AUTHOR_NAME: 'Robin',
+    GIT_AUTHOR_EMAIL: 'robin@home.example',
+    GIT_COMMITTER_NAME: 'Robin',
+    GIT_COMMITTER_EMAIL: 'robin@home.example',
+  };
   const environment = { ...identity, GIT_CONFIG_GLOBAL: '/dev/null', GIT_TERMINAL_PROMPT: '0' };
   const git = (...command: string[]) => execa('git', command, { cwd: clone, env: environment });
   try {
-    await execa('git', ['clone', '--quiet', '--branch', branch, lab.git.repository, clone], { env: environment });
+    await execa('git', ['clone', '--quiet', '--branch', branch, lab.git.repository, clone], {
+      env: environment,
+    });
     const absolute = path.join(clone, file);
     await writeFile(absolute, await edit(await readFile(absolute, 'utf8')));
     await git('commit', '--quiet', '--all', '--message', `chore: edit ${file}`);

@@ -4,7 +4,11 @@ import type { LabCluster } from '../../lab/description.ts';
 import type { ObjectReference } from '../../src/plan/types.ts';
 import type { Sighting, Witness } from './witness.ts';
 
-const resourceOf: Record<string, string> = { Kustomization: 'kustomizations', OCIRepository: 'ocirepositories', GitRepository: 'gitrepositories' };
+const resourceOf: Record<string, string> = {
+  Kustomization: 'kustomizations',
+  OCIRepository: 'ocirepositories',
+  GitRepository: 'gitrepositories',
+};
 
 /** Objects that come and go by themselves in any cluster. */
 function passing({ resource, object }: Sighting): boolean {
@@ -14,8 +18,13 @@ function passing({ resource, object }: Sighting): boolean {
 }
 
 /** Deletions that the plan does not name, and creations in place of an object that was there. */
-export function unplannedChanges(witness: Pick<Witness, 'sightings'>, planned: readonly ObjectReference[]): Sighting[] {
-  const allowed = new Set(planned.map(({ kind, namespace, name }) => `${resourceOf[kind] ?? kind} ${namespace}/${name}`));
+export function unplannedChanges(
+  witness: Pick<Witness, 'sightings'>,
+  planned: readonly ObjectReference[],
+): Sighting[] {
+  const allowed = new Set(
+    planned.map(({ kind, namespace, name }) => `${resourceOf[kind] ?? kind} ${namespace}/${name}`),
+  );
   const gone = new Set<string>();
   return witness.sightings.filter((sighting) => {
     const key = `${sighting.resource} ${sighting.object}`;
@@ -38,9 +47,16 @@ const reads = new Set(['get', 'list', 'watch']);
 
 /** Writes by the product's own user in the API server's audit log; access reviews ask and change nothing. */
 export async function auditedWrites(cluster: LabCluster): Promise<string[]> {
-  const lines = (await readFile(cluster.auditLog, 'utf8')).split('\n').filter((line) => line.includes('flux-handover'));
+  const lines = (await readFile(cluster.auditLog, 'utf8'))
+    .split('\n')
+    .filter((line) => line.includes('flux-handover'));
   return lines
     .map((line) => JSON.parse(line) as AuditEvent)
-    .filter(({ user, verb, objectRef }) => user.username === 'flux-handover' && !reads.has(verb) && objectRef?.apiGroup !== 'authorization.k8s.io')
+    .filter(
+      ({ user, verb, objectRef }) =>
+        user.username === 'flux-handover' &&
+        !reads.has(verb) &&
+        objectRef?.apiGroup !== 'authorization.k8s.io',
+    )
     .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
 }

@@ -14,7 +14,14 @@ export interface Sighting {
 }
 
 interface WatchedObject {
-  metadata: { name: string; namespace?: string; uid: string; resourceVersion: string; deletionTimestamp?: string; labels?: Record<string, string> };
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid: string;
+    resourceVersion: string;
+    deletionTimestamp?: string;
+    labels?: Record<string, string>;
+  };
   spec?: { holderIdentity?: string };
 }
 
@@ -63,7 +70,9 @@ export class Witness {
 
   /** Resolves when every watch has delivered the state it starts from. */
   async start(): Promise<void> {
-    await Promise.all(Object.entries(watchedResources).map(([resource, path]) => this.#follow(resource, path)));
+    await Promise.all(
+      Object.entries(watchedResources).map(([resource, path]) => this.#follow(resource, path)),
+    );
   }
 
   stop(): void {
@@ -116,7 +125,10 @@ export class Witness {
           () => {
             if (this.#stopped) return;
             if (!listed) this.gaps.push(`${resource}: ended before the first list was complete`);
-            setTimeout(() => void begin().catch((error: unknown) => this.gaps.push(`${resource}: ${String(error)}`)), 50);
+            setTimeout(
+              () => void begin().catch((error: unknown) => this.gaps.push(`${resource}: ${String(error)}`)),
+              50,
+            );
           },
         );
         this.#aborts.push(abort);
@@ -125,7 +137,13 @@ export class Witness {
     });
   }
 
-  #see(resource: string, objects: Map<string, WatchedObject>, type: string, object: WatchedObject, initial: boolean): void {
+  #see(
+    resource: string,
+    objects: Map<string, WatchedObject>,
+    type: string,
+    object: WatchedObject,
+    initial: boolean,
+  ): void {
     const { name, namespace, uid, deletionTimestamp } = object.metadata;
     const key = namespace === undefined ? name : `${namespace}/${name}`;
     const before = objects.get(key);
@@ -137,11 +155,17 @@ export class Witness {
       note('deleted');
     } else {
       objects.set(key, object);
-      if (!initial && before?.metadata.uid !== uid) note('created', before === undefined ? '' : `replaces ${before.metadata.uid}`);
-      if (deletionTimestamp !== undefined && before?.metadata.deletionTimestamp === undefined) note('terminating');
+      if (!initial && before?.metadata.uid !== uid)
+        note('created', before === undefined ? '' : `replaces ${before.metadata.uid}`);
+      if (deletionTimestamp !== undefined && before?.metadata.deletionTimestamp === undefined)
+        note('terminating');
     }
     if (resource === 'deployments') this.#countControllers(objects);
-    if (resource === 'leases' && object.spec?.holderIdentity !== before?.spec?.holderIdentity && type !== 'DELETED')
+    if (
+      resource === 'leases' &&
+      object.spec?.holderIdentity !== before?.spec?.holderIdentity &&
+      type !== 'DELETED'
+    )
       note('leader', object.spec?.holderIdentity ?? 'nobody');
   }
 
@@ -152,6 +176,9 @@ export class Witness {
       if (controller.endsWith('-controller')) counts.set(controller, (counts.get(controller) ?? 0) + 1);
     }
     for (const [controller, count] of counts)
-      this.controllerDeployments.set(controller, Math.max(count, this.controllerDeployments.get(controller) ?? 0));
+      this.controllerDeployments.set(
+        controller,
+        Math.max(count, this.controllerDeployments.get(controller) ?? 0),
+      );
   }
 }

@@ -38,7 +38,7 @@ export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
     server: { type: 'existing' },
     address,
     supportsTimeSkipping: true,
-  } as unknown as Parameters<(typeof TestWorkflowEnvironment)['create']>[0]);
+  });
   const teardown = env.teardown.bind(env);
   env.teardown = async () => {
     await teardown();

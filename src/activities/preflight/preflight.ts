@@ -32,7 +32,9 @@ export async function preflight(session: Session): Promise<PreflightResult> {
       });
       if (finding.id === unexpected) logUnexpected(error, session.redact);
       types.add(type);
-      findings.push({ ...finding, what: session.redact(finding.what) });
+      const what = session.redact(finding.what);
+      // Several checks may meet the same wall.
+      if (!findings.some((other) => other.what === what)) findings.push({ ...finding, what });
       return null;
     }
   }
