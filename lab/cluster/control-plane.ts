@@ -5,6 +5,9 @@ import type { ProcessSpecification } from '../processes.ts';
 import { auditPolicyName, serviceAccountKey } from './credentials.ts';
 import { configurationFile, describeCluster, keyPair, kubeconfigFile, type ClusterLayout } from './layout.ts';
 
+/** Each CRD of Flux makes the API server build its schema anew; half of that would be garbage collection. */
+const collectSeldom = { GOGC: '400', GOMEMLIMIT: '450MiB' };
+
 /** The specifications, in the order of their dependence; all may be started at once, they wait for each other. */
 export function controlPlane(layout: ClusterLayout, bin: string): ProcessSpecification[] {
   const program = (name: string, parameters: readonly string[]): ProcessSpecification => ({
@@ -15,7 +18,7 @@ export function controlPlane(layout: ClusterLayout, bin: string): ProcessSpecifi
   });
   return [
     program('etcd', etcdParameters(layout)),
-    program('kube-apiserver', apiServerParameters(layout)),
+    { ...program('kube-apiserver', apiServerParameters(layout)), environment: collectSeldom },
     program('kube-controller-manager', controllerManagerParameters(layout)),
     program('kube-scheduler', [
       `--kubeconfig=${kubeconfigFile(layout, 'scheduler')}`,

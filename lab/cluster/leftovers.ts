@@ -6,7 +6,7 @@ import path from 'node:path';
 import { run } from '../commands.ts';
 
 /** Mount points below a folder, the deepest first. */
-export async function mountsBelow(folder: string): Promise<string[]> {
+async function mountsBelow(folder: string): Promise<string[]> {
   const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
   const points = lines.map((line) => decodePath(line.split(' ')[4] ?? ''));
   return points

@@ -24,7 +24,10 @@ export function bridgeAddress(identity: LabIdentity): string {
 }
 
 /** Ports on 127.0.0.1 that no other lab uses: what listens there is out of the pods' reach. */
-export function loopbackPorts(identity: LabIdentity): { readonly temporal: number; readonly temporalUi: number } {
+export function loopbackPorts(identity: LabIdentity): {
+  readonly temporal: number;
+  readonly temporalUi: number;
+} {
   const first = 17_000 + identity.number * 10;
   return { temporal: first, temporalUi: first + 1 };
 }

@@ -7,7 +7,7 @@ import type { LabIdentity } from './identity.ts';
 /** Where `ip netns` keeps its namespaces. */
 const namespaceFolder = '/var/run/netns';
 
-export function namespaceFile(netns: string): string {
+function namespaceFile(netns: string): string {
   return `${namespaceFolder}/${netns}`;
 }
 

@@ -1,6 +1,6 @@
 /** Takes the cluster for this run: Lease, baseline on the cluster, baseline in Git. The first writes of a run. */
 import { takeLease } from '../cluster/lease.ts';
-import { takeSnapshot } from '../cluster/snapshot.ts';
+import { takeSnapshotAtRest } from '../cluster/snapshot.ts';
 import { writeBaseline } from './baseline.ts';
 import type { PhaseResult } from './contract.ts';
 import { assertIdentity } from './guard.ts';
@@ -12,7 +12,7 @@ export async function beginRun(session: Session): Promise<PhaseResult> {
   session.progress('looking at the cluster');
   const [, snapshot] = await Promise.all([
     assertIdentity(session),
-    takeSnapshot(cluster, namespace),
+    takeSnapshotAtRest(cluster, namespace, 20_000),
     session.repository(),
   ]);
   session.progress('taking the Lease');

@@ -1,6 +1,6 @@
 /** What a cluster must look like after a phase: which objects the plan let go, who owns the controllers, what the instance says. Pure. */
 import { healthOf } from '../cluster/health.ts';
-import type { Expectation, Verdict } from '../cluster/judge.ts';
+import type { Expectation, Verdict } from '../cluster/verdict.ts';
 import { field, keyOf, type LiveObject } from '../cluster/objects.ts';
 import { marks } from '../cluster/ownership.ts';
 import { type PhaseName, phasesOf } from '../plan/phases.ts';

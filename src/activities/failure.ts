@@ -2,7 +2,7 @@
 import { asyncLocalStorage, CancelledFailure, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { ClusterError } from '../cluster/errors.ts';
-import { LeaseNotOurs } from '../cluster/lease.ts';
+import { leaseName, LeaseNotOurs } from '../cluster/lease.ts';
 import { WaitEnded } from '../cluster/wait.ts';
 import { FilesChanged, RepositoryError } from '../repo/errors.ts';
 import type { FailureType, Finding } from './contract.ts';
@@ -109,7 +109,9 @@ export function explain(
       'lock-held',
       `cluster ${cluster}: ${held}`,
       'two runs that drive one cluster undo each other',
-      `let that run end (flux-handover status), or, if nothing drives it any more, remove its Lease: kubectl --context ${context} -n ${namespace} delete lease flux-handover`,
+      error.holder
+        ? `let that run end (flux-handover status), or, if nothing drives it any more, remove its Lease: kubectl --context ${context} -n ${namespace} delete lease flux-handover`
+        : `if somebody took the cluster over, abandon this run; if not, give the Lease back and retry: kubectl --context ${context} -n ${namespace} create -f - <<<'${leaseManifest(error.run)}'`,
     );
   }
   if (error instanceof WaitEnded)
@@ -151,4 +153,13 @@ export function explain(
     'this was not foreseen, so nothing more was done',
     "look at the worker's log, then retry: steps are safe to repeat",
   );
+}
+
+function leaseManifest(run: string): string {
+  return JSON.stringify({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: leaseName },
+    spec: { holderIdentity: run },
+  });
 }

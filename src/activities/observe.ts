@@ -1,6 +1,7 @@
 /** Looks at a cluster for a judgement: snapshot, ownership of the controllers' objects, live ciphertext. */
 import { findCiphertext } from '../cluster/ciphertext.ts';
-import type { Expectation, Observed, OwnershipFinding } from '../cluster/judge.ts';
+import type { Observed, OwnershipFinding } from '../cluster/judge.ts';
+import type { Expectation } from '../cluster/verdict.ts';
 import { inventoryOf } from '../cluster/inventory.ts';
 import { nameOf } from '../cluster/objects.ts';
 import type { LiveObject } from '../cluster/objects.ts';

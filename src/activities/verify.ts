@@ -1,7 +1,8 @@
 /** The checklist and the invariants after a phase, judged against the baseline once everything has settled. */
 import { viewFlux } from '../cluster/collections.ts';
 import { Settler } from '../cluster/flux.ts';
-import { judge, type Verdict } from '../cluster/judge.ts';
+import { judge } from '../cluster/judge.ts';
+import type { Verdict } from '../cluster/verdict.ts';
 import { WaitEnded, waitFor } from '../cluster/wait.ts';
 import { canonicalJson, sha256 } from '../plan/digest.ts';
 import type { ClusterPlan } from '../plan/types.ts';

@@ -1,6 +1,7 @@
 /** The soak: watches a cluster's health until cancelled, or until something stayed unready too long or went missing. */
 import { isClusterError } from '../cluster/errors.ts';
-import { judge, type Verdict } from '../cluster/judge.ts';
+import { judge } from '../cluster/judge.ts';
+import type { Verdict } from '../cluster/verdict.ts';
 import { canonicalJson, sha256 } from '../plan/digest.ts';
 import type { ClusterPlan } from '../plan/types.ts';
 import { type Baseline, readBaseline } from './baseline.ts';

@@ -1,12 +1,9 @@
 /** A connection to one API server: kubeconfig and authentication by @kubernetes/client-node, plain JSON over HTTPS. */
-import { existsSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { homedir } from 'node:os';
-import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { KubeConfig } from '@kubernetes/client-node';
 import { ClusterError, isClusterError, reasonOfStatus } from './errors.ts';
+import { loadKubeConfig } from './kubeconfig.ts';
 
 export interface ConnectionSettings {
   context: string;
@@ -43,7 +40,7 @@ export interface Connection {
 
 /** @throws ClusterError with reason `context` when the kubeconfig or the context is not there. */
 export function openConnection(settings: ConnectionSettings): Connection {
-  const config = loadKubeConfig(settings);
+  const config = loadKubeConfig(settings.context, settings.kubeconfig);
   const cluster = config.getCurrentCluster();
   if (!cluster)
     throw new ClusterError(
@@ -146,32 +143,6 @@ export function openConnection(settings: ConnectionSettings): Connection {
     stream: (target, request = {}) => answer(target, request, request.timeout),
     close: () => agent?.destroy(),
   };
-}
-
-function loadKubeConfig({ context, kubeconfig }: ConnectionSettings): KubeConfig {
-  const config = new KubeConfig();
-  const file =
-    kubeconfig ?? (process.env['KUBECONFIG'] ? undefined : path.join(homedir(), '.kube', 'config'));
-  if (file !== undefined && !existsSync(file))
-    throw new ClusterError('context', `there is no kubeconfig at ${file}`);
-  try {
-    if (file === undefined) config.loadFromDefault();
-    else config.loadFromFile(file);
-  } catch (error) {
-    throw new ClusterError(
-      'context',
-      `the kubeconfig ${file ?? process.env['KUBECONFIG']} can not be read: ${(error as Error).message}`,
-    );
-  }
-  if (!config.getContextObject(context)) {
-    const names = config.getContexts().map(({ name }) => name);
-    throw new ClusterError(
-      'context',
-      `the kubeconfig ${file ?? process.env['KUBECONFIG']} has no context ${context}; it has ${names.join(', ') || 'none'}`,
-    );
-  }
-  config.setCurrentContext(context);
-  return config;
 }
 
 function unreachable(server: string, error: unknown): ClusterError {

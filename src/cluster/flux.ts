@@ -5,7 +5,7 @@ import { commitOf, healthOf, revisionOf } from './health.ts';
 import type { LiveView } from './live-view.ts';
 import { field, keyOf, type LiveObject, listField, nameOf, referenceOf, textField } from './objects.ts';
 import { marks } from './ownership.ts';
-import { sourceKeyOf } from './snapshot.ts';
+import { sourceKeyOf } from './record.ts';
 import type { ObjectReference } from '../plan/types.ts';
 
 /** Annotates the object so that its controller reconciles it now. False when it is gone. */

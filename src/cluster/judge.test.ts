@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ControllerRecord } from './controller-set.ts';
-import { type Expectation, judge, type Observed } from './judge.ts';
-import type { ObjectRecord, Snapshot } from './snapshot.ts';
+import { judge, type Observed } from './judge.ts';
+import type { ObjectRecord } from './record.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Expectation } from './verdict.ts';
 
 const record = (kind: string, name: string, change: Partial<ObjectRecord> = {}): ObjectRecord => ({
   reference: {

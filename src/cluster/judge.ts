@@ -1,25 +1,10 @@
 /** Judges a cluster against its baseline: the invariants of the handover as named checks. Pure functions of plain data. */
 import { type ControllerRecord, secondSets, settingsLost } from './controller-set.ts';
 import { nameOf } from './objects.ts';
-import type { ObjectRecord, Snapshot } from './snapshot.ts';
-
-export interface Verdict {
-  name: string;
-  ok: boolean;
-  detail: string;
-}
-
-/** What the phase that just ended makes of the cluster. */
-export interface Expectation {
-  /** Keys of objects that the approved plan removes, once it may have done so. */
-  gone: ReadonlySet<string>;
-  /** Keys of objects that a way back makes anew after the plan removed them. */
-  remade: ReadonlySet<string>;
-  /** Keys of objects that our own step suspends or changes: the legacy owner. */
-  ours: ReadonlySet<string>;
-  /** Who ought to own the controllers' objects. */
-  owner: 'legacy' | 'operator';
-}
+import { identities } from './identities.ts';
+import { readiness, suspensions } from './readiness.ts';
+import type { Snapshot } from './snapshot.ts';
+import { type Expectation, type Verdict, verdict } from './verdict.ts';
 
 /** The objects of the controllers' inventory that are not owned as they should be, with why. */
 export interface OwnershipFinding {
@@ -79,100 +64,6 @@ export function judge(baseline: Snapshot, observed: Observed, expectation: Expec
       'no Secret or ConfigMap holds SOPS ciphertext',
     ),
   ];
-}
-
-function verdict(name: string, faults: string[], well: string): Verdict {
-  const shown = faults.slice(0, 10).join('; ');
-  return {
-    name,
-    ok: faults.length === 0,
-    detail:
-      faults.length === 0 ? well : `${shown}${faults.length > 10 ? `; and ${faults.length - 10} more` : ''}`,
-  };
-}
-
-function identities(baseline: Snapshot, now: Snapshot, { gone, remade }: Expectation): Verdict {
-  const faults: string[] = [];
-  const removed: string[] = [];
-  for (const [key, before] of Object.entries(baseline.objects)) {
-    const current = now.objects[key];
-    if (current && current.uid !== before.uid && !remade.has(key))
-      faults.push(
-        `${nameOf(before.reference)} was created anew (UID ${before.uid} before, ${current.uid} now)`,
-      );
-    if (current || gone.has(key)) continue;
-    if (removedThroughGit(key, before, baseline, now)) removed.push(nameOf(before.reference));
-    else faults.push(`${nameOf(before.reference)} is gone`);
-  }
-  const count = Object.keys(baseline.objects).length;
-  return verdict(
-    'same identities',
-    faults,
-    `${count} objects keep their UID${removed.length > 0 ? `; removed from Git by others since: ${removed.join(', ')}` : ''}`,
-  );
-}
-
-/**
- * Whether somebody took the object out of Git meanwhile: its Kustomization lives on, is Ready at another revision and no longer
- * lists it. Never granted to what a handover must keep: CRDs, namespaces, volume claims, controllers.
- */
-function removedThroughGit(key: string, before: ObjectRecord, baseline: Snapshot, now: Snapshot): boolean {
-  const { kind, namespace } = before.reference;
-  if (['CustomResourceDefinition', 'Namespace', 'PersistentVolumeClaim'].includes(kind)) return false;
-  if (kind === 'Deployment' && namespace === baseline.namespace) return false;
-  const owner = `Kustomization ${before.owner}`;
-  const ownerKey = `Kustomization.kustomize.toolkit.fluxcd.io/${before.owner}`;
-  const ownerNow = now.objects[ownerKey];
-  if (
-    !before.owner ||
-    ownerNow?.health?.state !== 'ready' ||
-    ownerNow.revision === baseline.objects[ownerKey]?.revision
-  )
-    return false;
-  return !(now.inventories[owner] ?? [key]).includes(key);
-}
-
-function readiness(baseline: Snapshot, now: Snapshot, { gone, ours }: Expectation): Verdict {
-  const faults: string[] = [];
-  let well = 0;
-  for (const [key, current] of Object.entries(now.objects)) {
-    const before = baseline.objects[key];
-    if (!current.health || current.suspended || ours.has(key) || gone.has(key)) continue;
-    // What was not well before need not be well now; of what is new, only Flux's own namespace is our concern.
-    if (
-      before
-        ? before.health?.state !== 'ready' && before.health?.state !== 'static'
-        : current.reference.namespace !== now.namespace
-    )
-      continue;
-    const { state, message } = current.health;
-    if (state !== 'ready' && state !== 'static')
-      faults.push(`${nameOf(current.reference)} is not Ready: ${message}`);
-    else if (current.wantedRevision && current.revision !== current.wantedRevision)
-      faults.push(
-        `${nameOf(current.reference)} is at ${current.revision}, its source at ${current.wantedRevision}`,
-      );
-    else well += 1;
-  }
-  return verdict('ready at the current revision', faults, `${well} objects are Ready`);
-}
-
-function suspensions(baseline: Snapshot, now: Snapshot, { ours, gone }: Expectation): Verdict {
-  const faults: string[] = [];
-  for (const [key, before] of Object.entries(baseline.objects)) {
-    const current = now.objects[key];
-    if (!current || ours.has(key) || gone.has(key) || before.suspended === current.suspended) continue;
-    faults.push(
-      before.suspended
-        ? `${nameOf(before.reference)} was suspended and is not any more`
-        : `${nameOf(before.reference)} is suspended and was not`,
-    );
-  }
-  return verdict(
-    'suspensions as before',
-    faults,
-    `${Object.values(now.objects).filter(({ suspended }) => suspended).length} objects are suspended`,
-  );
 }
 
 function leadership(now: Snapshot): Verdict {

@@ -19,9 +19,13 @@ export class LeaseNotOurs extends Error {
   /** Null when nobody holds it. */
   readonly holder: LeaseHolder | null;
 
-  constructor(holder: LeaseHolder | null) {
+  /** The run that ought to hold it. */
+  readonly run: string;
+
+  constructor(holder: LeaseHolder | null, run: string) {
     super(holder ? `the Lease ${leaseName} is held by run ${holder.run}` : `the Lease ${leaseName} is gone`);
     this.holder = holder;
+    this.run = run;
   }
 }
 
@@ -65,7 +69,7 @@ export async function takeLease(
         } as unknown as LiveObject);
       else {
         const holder = holderOf(lease);
-        if (holder && holder.run !== run) throw new LeaseNotOurs(holder);
+        if (holder && holder.run !== run) throw new LeaseNotOurs(holder, run);
         const { resourceVersion } = lease.metadata;
         await cluster.merge(reference, {
           metadata: { ...metadata, resourceVersion },
@@ -86,7 +90,7 @@ export async function renewLease(cluster: Cluster, namespace: string, run: strin
   for (;;) {
     const lease = await cluster.find(reference);
     const holder = lease && holderOf(lease);
-    if (!lease || holder?.run !== run) throw new LeaseNotOurs(holder);
+    if (!lease || holder?.run !== run) throw new LeaseNotOurs(holder, run);
     try {
       await cluster.merge(reference, {
         metadata: { resourceVersion: lease.metadata.resourceVersion },

@@ -2,29 +2,12 @@
 import type { Cluster } from './cluster.ts';
 import { type ControllerRecord, controllersIn } from './controller-set.ts';
 import { isClusterError } from './errors.ts';
-import { healthOf, type Health, isSuspended, revisionOf, rolloutMissing } from './health.ts';
+import { revisionOf } from './health.ts';
 import { inventoryOf } from './inventory.ts';
 import { readIdentity } from './identity.ts';
 import { field, keyOf, type LiveObject, nameOf, referenceOf, textField } from './objects.ts';
-import { managersOf, marks } from './ownership.ts';
+import { type ObjectRecord, recordOf, workloadKinds } from './record.ts';
 import { canonicalJson, sha256 } from '../plan/digest.ts';
-import type { ObjectReference } from '../plan/types.ts';
-
-/** What is remembered of one object. */
-export interface ObjectRecord {
-  reference: ObjectReference;
-  uid: string;
-  /** Set on Flux objects (its Ready condition) and on workloads (its rollout). */
-  health: Health | null;
-  suspended: boolean;
-  revision: string;
-  /** Revision of the source, on Kustomizations only: what `revision` ought to be. */
-  wantedRevision: string;
-  /** `namespace/name` of the Kustomization that applied it, empty when none did. */
-  owner: string;
-  managers: string[];
-  deleting: boolean;
-}
 
 export interface Snapshot {
   /** ISO time. */
@@ -48,7 +31,6 @@ export interface Snapshot {
   inventories: Record<string, string[]>;
 }
 
-const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 const fluxCrd = /\.(toolkit|extensions)\.fluxcd\.io$/;
 
 /** Reads everything side by side; about twenty requests. @throws ClusterError */
@@ -119,6 +101,27 @@ export async function takeSnapshot(cluster: Cluster, namespace: string): Promise
   };
 }
 
+/**
+ * A snapshot in which no Flux object is in the middle of a reconciliation, so that a passing state is not taken for how things are;
+ * the last look if they do not come to rest within the patience.
+ * @param patience milliseconds
+ */
+export async function takeSnapshotAtRest(
+  cluster: Cluster,
+  namespace: string,
+  patience: number,
+): Promise<Snapshot> {
+  const until = Date.now() + patience;
+  for (;;) {
+    const snapshot = await takeSnapshot(cluster, namespace);
+    const moving = Object.values(snapshot.objects).some(
+      ({ health, reference }) => health?.state === 'progressing' && reference.apiVersion.includes('fluxcd'),
+    );
+    if (!moving || Date.now() > until) return snapshot;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
 /** Every object of the Flux and Flux Operator APIs in the cluster. */
 export async function listFluxObjects(cluster: Cluster): Promise<LiveObject[]> {
   const resources = (
@@ -135,37 +138,6 @@ export async function listFluxObjects(cluster: Cluster): Promise<LiveObject[]> {
     }),
   );
   return (await Promise.all(lists)).flat();
-}
-
-function recordOf(object: LiveObject, sources: Map<string, string>): ObjectRecord {
-  const { metadata } = object;
-  const labels = metadata.labels ?? {};
-  const isFlux = object.apiVersion.includes('fluxcd');
-  const isWorkload = (workloadKinds as readonly string[]).includes(object.kind);
-  const missing = isWorkload ? rolloutMissing(object) : '';
-  return {
-    reference: referenceOf(object),
-    uid: metadata.uid,
-    health: isFlux
-      ? healthOf(object)
-      : isWorkload
-        ? { state: missing ? 'progressing' : 'ready', reason: '', message: missing }
-        : null,
-    suspended: isFlux && isSuspended(object),
-    revision: isFlux ? revisionOf(object) : '',
-    wantedRevision: object.kind === 'Kustomization' ? (sources.get(sourceKeyOf(object)) ?? '') : '',
-    owner: labels[marks.kustomizationName]
-      ? `${labels[marks.kustomizationNamespace] ?? ''}/${labels[marks.kustomizationName]}`
-      : '',
-    managers: managersOf(object),
-    deleting: metadata.deletionTimestamp !== undefined,
-  };
-}
-
-/** `Kind/namespace/name` of a Kustomization's source. */
-export function sourceKeyOf(kustomization: LiveObject): string {
-  const reference = field(kustomization, 'spec', 'sourceRef');
-  return `${textField(reference, 'kind')}/${textField(reference, 'namespace') ?? kustomization.metadata.namespace}/${textField(reference, 'name')}`;
 }
 
 function currentReplicaSet(replicaSets: LiveObject[], deploymentUid: string): string {

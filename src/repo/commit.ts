@@ -78,7 +78,7 @@ export async function commitFiles(request: CommitRequest): Promise<CommitResult>
       await repository.attempt(['update-ref', `refs/remotes/origin/${branch}`, commit]);
       return { commit, parent: head, alreadyDone: false };
     }
-    if (!lostRace(outcome)) throw pushError(repository.url, branch, outcome);
+    if (!lostRace(outcome)) throw pushError(repository, branch, outcome);
     await new Promise((resolve) => setTimeout(resolve, 50 * attempt + Math.random() * 100));
   }
   throw new PushRace(branch, attempts);
@@ -103,7 +103,7 @@ export async function dryRunPush({
     repository.url,
     `${head}:refs/heads/${branch}`,
   ]);
-  if (!outcome.ok && !lostRace(outcome)) throw pushError(repository.url, branch, outcome);
+  if (!outcome.ok && !lostRace(outcome)) throw pushError(repository, branch, outcome);
 }
 
 /** Another push came first, or the server could not lock the ref because of one. */
@@ -115,9 +115,13 @@ function lostRace({ stdout, stderr }: GitOutcome): boolean {
 }
 
 /** What a failed push means. */
-export function pushError(url: string, branch: string, { stdout, stderr }: GitOutcome): Error {
+export function pushError(
+  { url, tokenSource }: Repository,
+  branch: string,
+  { stdout, stderr }: GitOutcome,
+): Error {
   const rejected = /\[remote rejected\] \((.*)\)/.exec(stdout)?.[1];
-  if (!rejected) return explain(url, 'push', 'push', stderr);
+  if (!rejected) return explain(url, 'push', 'push', stderr, tokenSource);
   const said = stderr
     .split('\n')
     .filter((line) => line.startsWith('remote:'))
@@ -125,6 +129,6 @@ export function pushError(url: string, branch: string, { stdout, stderr }: GitOu
     .filter(Boolean);
   const detail = [rejected, ...said].slice(0, 6).join('; ');
   if (/permission|not allowed to push code|denied/i.test(detail) && !/protected|hook/i.test(detail))
-    return new GitForbidden(safeUrl(url), lastWords(detail), 'push');
+    return new GitForbidden(safeUrl(url), lastWords(detail), 'push', tokenSource);
   return new BranchProtected(safeUrl(url), branch, lastWords(detail));
 }

@@ -10,6 +10,12 @@ export interface Credentials {
   passwordEnv?: string | undefined;
 }
 
+/** Where the token is, in words for an error; null when Git is left to the person's own setup. */
+export function tokenSourceOf(credentials: Credentials | undefined): string | null {
+  if (credentials?.passwordFile) return `the file ${credentials.passwordFile}`;
+  return credentials?.passwordEnv ? `the environment variable ${credentials.passwordEnv}` : null;
+}
+
 /** Housekeeping must end with the command that caused it. */
 const quiet: [string, string][] = [['gc.autoDetach', 'false']];
 

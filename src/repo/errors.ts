@@ -46,12 +46,15 @@ export class GitUnreachable extends RepositoryError {
 }
 
 export class GitForbidden extends RepositoryError {
-  constructor(url: string, detail: string, action: 'read' | 'push') {
+  /** @param tokenSource where the token came from, e.g. `the file /home/me/token`; null when none is configured */
+  constructor(url: string, detail: string, action: 'read' | 'push', tokenSource: string | null) {
     super(
       'forbidden',
       `Git refused to let us ${action === 'push' ? 'push to' : 'read'} ${url}: ${detail}`,
       'Every step is a commit, so the handover can not begin with these credentials',
-      'Set repository.credentials in handover.yaml (passwordFile or passwordEnv) to a token that may read and push this repository',
+      tokenSource
+        ? `Put a token that may read and push this repository into ${tokenSource} (repository.credentials in handover.yaml names it)`
+        : 'Set repository.credentials in handover.yaml (passwordFile or passwordEnv) to a token that may read and push this repository',
     );
   }
 }

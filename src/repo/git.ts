@@ -60,9 +60,10 @@ export function explain(
   action: 'read' | 'push',
   command: string,
   stderr: string,
+  tokenSource: string | null,
 ): RepositoryError {
   const detail = lastWords(stderr);
-  if (refusals.test(stderr)) return new GitForbidden(safeUrl(url), detail, action);
+  if (refusals.test(stderr)) return new GitForbidden(safeUrl(url), detail, action, tokenSource);
   if (silences.test(stderr)) return new GitUnreachable(safeUrl(url), detail);
   return new GitFailed(command, detail);
 }

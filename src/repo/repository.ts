@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { credentialEnvironment, type Credentials } from './credentials.ts';
+import { credentialEnvironment, tokenSourceOf, type Credentials } from './credentials.ts';
 import { BranchNotFound, GitFailed } from './errors.ts';
 import { explain, lastWords, safeUrl, tryGit, type GitOptions, type GitOutcome } from './git.ts';
 import { snapshot } from './snapshot.ts';
@@ -21,6 +21,8 @@ export interface Repository {
   readonly url: string;
   /** The bare repository. */
   readonly directory: string;
+  /** Where the token comes from, in words; null without configured credentials. */
+  readonly tokenSource: string | null;
   /** Brings every branch and every `refs/handover/*` up to date. @throws GitUnreachable | GitForbidden */
   fetch(): Promise<void>;
   /** Commit of a branch as of the last fetch. @throws BranchNotFound */
@@ -63,6 +65,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   const repository: Repository = {
     url: options.url,
     directory,
+    tokenSource: tokenSourceOf(options.credentials),
     attempt,
     git,
     async fetch() {
@@ -81,7 +84,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
         if (outcome.ok) return;
         if (tries < 5 && /cannot lock ref|Unable to create|\.lock': File exists/.test(outcome.stderr))
           await pause(100 * tries);
-        else throw explain(options.url, 'read', 'fetch', outcome.stderr);
+        else throw explain(options.url, 'read', 'fetch', outcome.stderr, repository.tokenSource);
       }
     },
     async branches() {

@@ -35,7 +35,7 @@ export async function writeRef(request: {
       return commit;
     }
     if (!/\[rejected\]|cannot lock ref/.test(outcome.stdout + outcome.stderr))
-      throw pushError(repository.url, ref, outcome);
+      throw pushError(repository, ref, outcome);
   }
   throw new PushRace(ref, 4);
 }

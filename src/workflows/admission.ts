@@ -1,11 +1,12 @@
 /** What stands before a phase: its gate, its maintenance window, and a second look when waiting took long. */
+import type { MaintenanceWindow } from '../config/schema.ts';
 import type { Phase } from '../plan/phases.ts';
 import { phasesOf } from '../plan/phases.ts';
 import type { GateRequest } from './contract.ts';
 import { findingsOfChecks, refusal } from './findings.ts';
 import { choicesNow, modeOf, wait, type Handover, type Obstacle } from './handover.ts';
 import { judgeByPreflight, judgeByVerify } from './judgement.ts';
-import { windowAt } from './window.ts';
+import { windowAt, type WindowState } from './window.ts';
 
 /** A judgement older than this, in ms, is made again before anything changes: waiting may have taken days. */
 const fresh = 10 * 60_000;
@@ -77,7 +78,8 @@ async function waitForWindow(handover: Handover, phase: Phase): Promise<Obstacle
   const { state, input, cluster } = handover;
   const windows = cluster.windows ?? input.config.windows;
   for (;;) {
-    const window = windowAt(windows, new Date());
+    const window = windowNow(windows);
+    if (typeof window === 'string') return badWindow(handover, window);
     if (window.open) {
       state.show({ state: 'running', until: null });
       return null;
@@ -102,6 +104,25 @@ async function waitForWindow(handover: Handover, phase: Phase): Promise<Obstacle
       summary: `maintenance window opens ${until}`,
     });
   }
+}
+
+/** The state of the windows, or what is wrong with one: an error here would leave the workflow stuck, not held. */
+function windowNow(windows: readonly MaintenanceWindow[]): WindowState | string {
+  try {
+    return windowAt(windows, new Date());
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function badWindow(handover: Handover, why: string): Obstacle {
+  const finding = refusal(
+    'window-invalid',
+    `a maintenance window cannot be read: ${why}`,
+    'nobody could say when the cluster may be changed',
+    'mend schedule and timeZone under windows in handover.yaml and start a new run',
+  );
+  return { findings: [finding], actions: choicesNow(handover) };
 }
 
 /** Judges the cluster again when the last judgement is old. Nothing of this phase has begun. */

@@ -122,4 +122,18 @@ describe('a maintenance window', () => {
     await handle.terminate();
     await stop();
   });
+
+  test.each([
+    ['schedule', { schedule: '0 0 99 * *', duration: '1h' }],
+    ['time zone', { schedule: '0 0 * * *', duration: '1h', timeZone: 'Europe/Atlantis' }],
+  ])('with a %s that cannot be read is told; the workflow is not stuck', async (_, window) => {
+    const { person, startCluster, startWorker, edge } = world(env, { gates: auto, windows: [window] });
+    const { stop } = await startWorker();
+    const handle = await startCluster();
+    const { hold } = await person('edge').seesHold();
+    expect(hold?.findings.map(({ id }) => id)).toEqual(['window-invalid']);
+    expect(edge.calls()).toEqual(['preflight']);
+    await handle.terminate();
+    await stop();
+  });
 });

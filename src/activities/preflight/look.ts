@@ -2,7 +2,7 @@
 import type { LeaseHolder } from '../../cluster/lease.ts';
 import { readLease } from '../../cluster/lease.ts';
 import type { LiveObject } from '../../cluster/objects.ts';
-import { listFluxObjects, type Snapshot, takeSnapshot } from '../../cluster/snapshot.ts';
+import { listFluxObjects, type Snapshot, takeSnapshotAtRest } from '../../cluster/snapshot.ts';
 import type { ClusterPlan } from '../../plan/types.ts';
 import type { Session } from '../session.ts';
 
@@ -18,8 +18,8 @@ export interface Look {
 /** @throws ClusterError */
 export async function lookAtCluster(session: Session): Promise<Omit<Look, 'plan' | 'session'>> {
   const { cluster, namespace } = session;
-  const [snapshot, flux, deployments, lease] = await Promise.all([
-    takeSnapshot(cluster, namespace),
+  const snapshot = await takeSnapshotAtRest(cluster, namespace, 10_000);
+  const [flux, deployments, lease] = await Promise.all([
     listFluxObjects(cluster),
     cluster.list('apps/v1', 'Deployment'),
     readLease(cluster, namespace),

@@ -122,7 +122,7 @@ function checkRoots({ session, plan, flux }: Look): Finding[] {
 function checkLease({ session, lease }: Look): Finding[] {
   if (!lease || lease.run === session.input.run) return [];
   return [
-    explain(new LeaseNotOurs(lease), {
+    explain(new LeaseNotOurs(lease, session.input.run), {
       cluster: session.input.cluster,
       context: session.settings.context,
       namespace: session.namespace,

@@ -1,18 +1,16 @@
 /** Phase `preflight`: reads repository and cluster, changes nothing, and collects every reason not to begin. */
-import { isClusterError } from '../../cluster/errors.ts';
 import { findCiphertext } from '../../cluster/ciphertext.ts';
-import { inventoryOf } from '../../cluster/inventory.ts';
-import { nameOf } from '../../cluster/objects.ts';
-import { canonicalJson, sha256 } from '../../plan/digest.ts';
-import { stringify } from 'yaml';
-import type { EvidenceReference, FailureType, Finding, PreflightResult } from '../contract.ts';
+import type { FailureType, Finding, PreflightResult } from '../contract.ts';
 import { explain, failure, logUnexpected, refusal, unexpected } from '../failure.ts';
-import { ownerOfPlan, planAt, planChanged, type Planned } from '../planned.ts';
+import { planAt, planChanged, type Planned } from '../planned.ts';
 import { decryptionFindings } from '../secrets.ts';
 import type { Session } from '../session.ts';
-import { checkLegacy } from './legacy.ts';
-import { findIn, type Look, lookAtCluster } from './look.ts';
+import { checkControllers } from './controllers.ts';
+import { checkLeftovers } from './leftovers.ts';
+import { type Look, lookAtCluster } from './look.ts';
 import { checkPermissions, checkPrograms, checkPulls, checkPush } from './means.ts';
+import { preflightResult } from './result.ts';
+import { checkOwner } from './owner.ts';
 import { checkPlace, wrongClusterId } from './place.ts';
 
 /** @throws Refused | PlanChanged | WrongCluster | LockHeld | Forbidden | Unreachable, each with every finding */
@@ -62,7 +60,8 @@ export async function preflight(session: Session): Promise<PreflightResult> {
     ...(look
       ? [
           collect(async () => checkPlace(look)).then(add),
-          collect(() => checkLegacy(look)).then(add),
+          collect(() => checkOwner(look)).then(add),
+          collect(async () => [...checkControllers(look), ...checkLeftovers(look)]).then(add),
           collect(() => checkPulls(look)).then(add),
           collect(async () => (await decryptionFindings(session, look.plan)).findings).then(add),
         ]
@@ -75,7 +74,7 @@ export async function preflight(session: Session): Promise<PreflightResult> {
     throw failure(typeOf(refused, types), refused);
   }
   if (planned.plan.digest !== session.input.planDigest) throw planChanged(session, planned.plan.digest, []);
-  return result(look, findings, programs?.versions ?? {});
+  return preflightResult(look, findings, programs?.versions ?? {});
 }
 
 async function planAtHead(session: Session): Promise<Planned> {
@@ -119,73 +118,4 @@ function typeOf(refused: Finding[], types: Set<FailureType>): FailureType {
   return rest.length === 1 && rest[0] === 'Forbidden' && refused.every(({ id }) => id.endsWith('forbidden'))
     ? 'Forbidden'
     : 'Refused';
-}
-
-async function result(
-  look: Look,
-  findings: Finding[],
-  versions: Record<string, string>,
-): Promise<PreflightResult> {
-  const { session, plan, snapshot } = look;
-  session.progress('keeping the evidence');
-  const baseline = await session.evidence.keep(
-    'baseline.json',
-    `${JSON.stringify(snapshot, undefined, 2)}\n`,
-  );
-  const evidence: EvidenceReference[] = await Promise.all([
-    session.evidence.keep('plan.json', `${JSON.stringify(plan, undefined, 2)}\n`),
-    session.evidence.keep(
-      'findings.json',
-      `${JSON.stringify({ findings, programs: versions }, undefined, 2)}\n`,
-    ),
-    legacyManifests(look),
-  ]);
-  return {
-    clusterUid: snapshot.clusterUid,
-    baseCommit: plan.commit,
-    planDigest: plan.digest,
-    shape: plan.legacy.shape,
-    target: plan.target,
-    findings,
-    baselineDigest: baseline.digest,
-    evidence: [baseline, ...evidence],
-    gateDigest: sha256(
-      canonicalJson({
-        planDigest: plan.digest,
-        clusterUid: snapshot.clusterUid,
-        findings: findings
-          .map(({ id, severity, what }) => ({ id, severity, what }))
-          .sort((a, b) => (a.what < b.what ? -1 : 1)),
-      }),
-    ),
-  };
-}
-
-/** The legacy install as it is on the cluster: every object that its owner manages, ready to be applied again in an emergency. */
-async function legacyManifests({ session, plan, flux }: Look): Promise<EvidenceReference> {
-  const owner = plan.legacy.owner && ownerOfPlan(plan);
-  const live = owner && findIn(flux, 'Kustomization', owner.namespace, owner.name);
-  const documents = await Promise.all(
-    (live ? inventoryOf(live) : []).map(async (reference) => {
-      const object = await session.cluster.find(reference).catch((error: unknown) => {
-        if (isClusterError(error, 'unreachable')) throw error;
-        return null;
-      });
-      if (!object) return `# ${nameOf(reference)} could not be read\n`;
-      const { status: _status, metadata, ...rest } = object;
-      const {
-        managedFields: _managed,
-        resourceVersion: _version,
-        uid: _uid,
-        generation: _generation,
-        creationTimestamp: _created,
-        ...kept
-      } = metadata;
-      return stringify({ ...rest, metadata: kept });
-    }),
-  );
-  return session.evidence.keep(
-    'legacy-manifests.yaml',
-    documents.map((document) => `---\n${document}`).join(''),
-  );
 }
