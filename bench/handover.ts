@@ -10,7 +10,7 @@ import { Product } from '../lab/rehearsal/product.ts';
 import type { Plan } from '../src/plan/types.ts';
 import { clusterWorkflowId } from '../src/workflows/contract.ts';
 import { Kubectl, eventually, unready } from '../test/lab/kubectl.ts';
-import { legacyLab } from '../test/lab/legacy-lab.ts';
+import { legacyLab } from '../lab/rehearsal/legacy-lab.ts';
 import { ReadinessGap } from './readiness-gap.ts';
 import { median, ratioLine } from './ratio.ts';
 

@@ -1,6 +1,6 @@
 /** `make rehearse`: raises the lab and hands its two clusters over for real, asking a person at each gate. */
-import { listCheckpoints, raiseLab, restoreCheckpoint, saveCheckpoint } from '../index.ts';
 import { writeHandoverConfig } from './handover-config.ts';
+import { legacyLab } from './legacy-lab.ts';
 import { Product } from './product.ts';
 
 /** The part of `flux-handover status --json` that a rehearsal follows. */
@@ -9,7 +9,6 @@ interface Status {
 }
 
 const someoneThere = process.stdin.isTTY && process.stdout.isTTY && process.env['APPROVE'] !== 'yes';
-const checkpoint = 'legacy';
 
 function say(line: string): void {
   process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
@@ -42,14 +41,7 @@ async function follow(product: Product, clusters: number): Promise<boolean> {
   }
 }
 
-const lab = await raiseLab();
-if ((await listCheckpoints()).includes(checkpoint)) {
-  say('This lab was rehearsed in before: putting it back to how it was before the handover');
-  await restoreCheckpoint(checkpoint);
-} else {
-  say('Keeping this state, so that the next rehearsal starts from it');
-  await saveCheckpoint(checkpoint);
-}
+const lab = await legacyLab();
 const configFile = await writeHandoverConfig(lab);
 say(`The handover is described in ${configFile}`);
 const product = new Product(lab, configFile);

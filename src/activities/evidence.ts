@@ -38,7 +38,7 @@ export function openEvidence(
 }
 
 /** `01-preflight`, `02-secrets`, …: folders sort in the order of the phases. */
-export function phaseFolder(phase: PhaseName): string {
+function phaseFolder(phase: PhaseName): string {
   const order = (phasesOf('self-managed') ?? []).findIndex(({ name }) => name === phase) + 1;
   return `${String(order).padStart(2, '0')}-${phase}`;
 }

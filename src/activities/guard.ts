@@ -17,7 +17,7 @@ export async function assertIdentity(session: Session): Promise<string> {
   return clusterUid;
 }
 
-export function wrongCluster({ input, settings, cluster }: Session, found: string, expected: string): Error {
+function wrongCluster({ input, settings, cluster }: Session, found: string, expected: string): Error {
   return failure('WrongCluster', [
     refusal(
       'wrong-cluster',

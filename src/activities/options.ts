@@ -30,7 +30,7 @@ export function resolveOptions(options: ActivityOptions): ResolvedOptions {
 }
 
 /** Parses `host=address,host=address`. */
-export function parseMirrors(text: string): Record<string, string> {
+function parseMirrors(text: string): Record<string, string> {
   const pairs = text.split(',').map((pair) => pair.trim().split('='));
   return Object.fromEntries(pairs.filter(([host, address]) => host && address) as [string, string][]);
 }

@@ -38,7 +38,7 @@ export async function planAt(session: Session, commit: string): Promise<Planned>
 }
 
 /** The commits of this run that are in force on the branch, as phases. */
-export async function phasesDone(session: Session): Promise<PhaseName[]> {
+async function phasesDone(session: Session): Promise<PhaseName[]> {
   const steps = await stepState(await session.repository(), session.settings.branch, session.input.run);
   return steps
     .filter(({ step, undone }) => !undone && !step.startsWith('undo-'))

@@ -14,7 +14,7 @@ import { pendingActivities } from './pending.ts';
 import { workflowUrl, type TemporalSettings } from './connection.ts';
 
 /** Milliseconds for a worker to answer; then the memo must do. Not a deadline: the SDK tries again after one. */
-const patience = 3000;
+const defaultPatience = 3000;
 
 const states: Partial<Record<WorkflowExecutionStatusName, RunState>> = {
   RUNNING: 'running',
@@ -31,6 +31,8 @@ export interface Looker {
   client: Client;
   config: HandoverConfig;
   settings: TemporalSettings;
+  /** Milliseconds to wait for a worker's answer; default 3000. */
+  patience?: number;
   /** The last answers, by run and length of history: a query replays, so it is asked only when something happened. */
   answers: Map<string, ClusterStatus>;
 }
@@ -48,7 +50,7 @@ function isNotFound(error: unknown): boolean {
 }
 
 async function ask(
-  { client, answers }: Looker,
+  { client, answers, patience = defaultPatience }: Looker,
   description: WorkflowExecutionDescription,
 ): Promise<ClusterStatus | null> {
   const key = `${description.runId}/${description.historyLength}`;

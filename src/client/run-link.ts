@@ -19,8 +19,11 @@ import { look } from './look.ts';
 import { openClient, temporalSettings } from './connection.ts';
 
 export interface RunLink {
-  /** @throws WorkflowNotFoundError when this fleet was never started here */
-  look(): Promise<FleetView>;
+  /**
+   * @throws WorkflowNotFoundError when this fleet was never started here
+   * @param patience ms to wait for a worker's answers, default 3000; then the memo must do
+   */
+  look(patience?: number): Promise<FleetView>;
   /** @throws WorkflowExecutionAlreadyStartedError */
   start(input: FleetInput): Promise<void>;
   decide(cluster: string, decision: GateDecision): Promise<void>;
@@ -35,7 +38,7 @@ async function openRunLink(config: HandoverConfig): Promise<RunLink> {
   const send = async (cluster: string, name: string, message: object): Promise<void> =>
     client.workflow.getHandle(clusterWorkflowId(config.fleet, cluster)).signal(name, message);
   return {
-    look: () => look(looker),
+    look: (patience) => look(patience === undefined ? looker : { ...looker, patience }),
     async start(input) {
       const { fleet } = config;
       const order = config.clusters.map(({ name }) => name).join(', then ');

@@ -121,17 +121,13 @@ export function openConnection(settings: ConnectionSettings): Connection {
         throw unreachable(server.origin, error);
       }
     };
-    try {
-      return await once();
-    } catch (error) {
-      // A kept-alive socket may be closed by the server just as it is used again; a read is repeated once.
-      if (
-        (request.method ?? 'GET') !== 'GET' ||
-        !isClusterError(error, 'unreachable') ||
-        !/ECONNRESET|socket hang up|EPIPE/.test(error.message)
-      )
-        throw error;
-      return once();
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await once();
+      } catch (error) {
+        if ((request.method ?? 'GET') !== 'GET' || attempt > 5 || !isPassing(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, error.status === 0 ? 0 : 100 * 2 ** attempt));
+      }
     }
   }
 
@@ -162,4 +158,15 @@ function messageOf(body: string, status: number): string {
   } catch {
     return `${status} ${body.slice(0, 200)}`.trim();
   }
+}
+
+/**
+ * A kept-alive socket may be closed by the server just as it is used again; an overloaded server, or one that has just learned of
+ * a new CRD (`storage is (re)initializing`), asks for a moment. Reads are repeated then.
+ */
+function isPassing(error: unknown): error is ClusterError {
+  if (!isClusterError(error, 'unreachable')) return false;
+  return (
+    error.status === 429 || error.status === 503 || /ECONNRESET|socket hang up|EPIPE/.test(error.message)
+  );
 }

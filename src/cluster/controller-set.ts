@@ -3,7 +3,7 @@ import { field, type LiveObject, listField, textField } from './objects.ts';
 import { rolloutMissing } from './health.ts';
 import { canonicalJson, sha256 } from '../plan/digest.ts';
 
-export const componentNames = [
+const componentNames = [
   'source-controller',
   'kustomize-controller',
   'helm-controller',

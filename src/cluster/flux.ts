@@ -47,7 +47,7 @@ export interface SettleOptions {
 }
 
 /** What still has to happen to one object; empty when it is settled. */
-export function unsettled(view: LiveView, object: LiveObject, { token }: SettleOptions): string {
+function unsettled(view: LiveView, object: LiveObject, { token }: SettleOptions): string {
   const { state, message } = healthOf(object);
   if (state === 'suspended' || state === 'static') return '';
   const name = nameOf(referenceOf(object));
@@ -137,7 +137,7 @@ export class Settler {
 }
 
 /** Keys of what must be settled before the object can be: its dependencies and its source. */
-export function prerequisitesOf(object: LiveObject): string[] {
+function prerequisitesOf(object: LiveObject): string[] {
   if (!dependentKinds.has(object.kind)) return [];
   const home = object.metadata.namespace ?? '';
   const dependencies = listField(object, 'spec', 'dependsOn').map((entry) => ({
@@ -158,7 +158,7 @@ export function prerequisitesOf(object: LiveObject): string[] {
   return [...dependencies, ...(source ? [sourceReference] : [])].map(keyOf);
 }
 
-export function sourceOf(view: LiveView, kustomization: LiveObject): LiveObject | null {
+function sourceOf(view: LiveView, kustomization: LiveObject): LiveObject | null {
   const wanted = sourceKeyOf(kustomization);
   return (
     view

@@ -76,7 +76,7 @@ export function referenceOf(object: LiveObject): ObjectReference {
   return { apiVersion, kind, namespace: metadata.namespace ?? '', name: metadata.name };
 }
 
-export function groupOf(apiVersion: string): string {
+function groupOf(apiVersion: string): string {
   return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 }
 

@@ -94,6 +94,7 @@ const edge: ClusterView = {
         message: 'decide',
         approver: 'anna',
         asked: 'approve start',
+        reason: 'read it twice',
         verdict: 'accepted',
         why: 'the digest is the one shown',
       },

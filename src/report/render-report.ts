@@ -58,11 +58,12 @@ function clusterSection(report: ClusterReport, clock: Clock): string {
       : report.audit.length === 0
         ? 'None recorded.'
         : markdownTable(
-            ['When', 'Who', 'Asked', 'Verdict', 'Why'],
+            ['When', 'Who', 'Asked', 'Reason', 'Verdict', 'Why'],
             report.audit.map((each) => [
               fullMoment(each.at, clock),
               each.approver,
               each.asked,
+              each.reason,
               each.verdict,
               each.why,
             ]),

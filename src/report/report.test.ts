@@ -22,7 +22,7 @@ describe('the report', () => {
 
   test('lists approvals with who, when and verdict', () => {
     expect(text).toContain(
-      '| 2026-11-22 22:00:54 +01:00 | anna | approve start | accepted | the digest is the one shown |',
+      '| 2026-11-22 22:00:54 +01:00 | anna | approve start | read it twice | accepted | the digest is the one shown |',
     );
   });
 

@@ -2,7 +2,7 @@
 import type { MaintenanceWindow } from '../config/schema.ts';
 import type { Phase } from '../plan/phases.ts';
 import { phasesOf } from '../plan/phases.ts';
-import type { GateRequest } from './contract.ts';
+import type { GateDecision, GateRequest } from './contract.ts';
 import { findingsOfChecks, refusal } from './findings.ts';
 import { choicesNow, modeOf, wait, type Handover, type Obstacle } from './handover.ts';
 import { judgeByPreflight, judgeByVerify } from './judgement.ts';
@@ -20,14 +20,14 @@ export type Admission =
 export async function admit(handover: Handover, phase: Phase): Promise<Admission> {
   const { progress } = handover.state;
   for (;;) {
-    if (
-      phase.gate &&
-      progress.approved?.gate !== phase.gate &&
-      !(await passGate(handover, phase, phase.gate))
-    ) {
+    const no =
+      phase.gate && progress.approved?.gate !== phase.gate
+        ? await passGate(handover, phase, phase.gate)
+        : null;
+    if (no) {
       // At the start gate nothing was begun. Later, no is not the end: the cluster is held and a person chooses.
-      if (phase.gate === 'start') return { admitted: false, rejected: true };
-      return { admitted: false, rejected: false, obstacle: rejection(phase.gate) };
+      if (no.gate === 'start') return { admitted: false, rejected: true };
+      return { admitted: false, rejected: false, obstacle: rejection(no) };
     }
     const closed = phase.window ? await waitForWindow(handover, phase) : null;
     if (closed) return { admitted: false, rejected: false, obstacle: closed };
@@ -44,15 +44,19 @@ export async function admit(handover: Handover, phase: Phase): Promise<Admission
   }
 }
 
-/** False when a person said no. */
-async function passGate(handover: Handover, phase: Phase, gate: GateRequest['gate']): Promise<boolean> {
+/** The decision when a person said no, null when the gate is passed. */
+async function passGate(
+  handover: Handover,
+  phase: Phase,
+  gate: GateRequest['gate'],
+): Promise<GateDecision | null> {
   const { state } = handover;
   const { progress, status } = state;
   const digest = progress.judgement?.gateDigest ?? status.planDigest;
   if (modeOf(handover, gate) === 'auto') {
     state.noteAutomatic(gate);
     progress.approved = { gate, digest };
-    return true;
+    return null;
   }
   const evidence = [...progress.shown, ...(progress.judgement?.evidence ?? [])];
   const shown = [`next: ${phase.meaning}`, ...(progress.judgement?.sentences ?? [])];
@@ -69,9 +73,9 @@ async function passGate(handover: Handover, phase: Phase, gate: GateRequest['gat
     decision = state.takeDecision();
   }
   state.show({ state: 'running', gate: null });
-  if (decision.decision !== 'approve') return false;
+  if (decision.decision !== 'approve') return decision;
   progress.approved = { gate, digest };
-  return true;
+  return null;
 }
 
 async function waitForWindow(handover: Handover, phase: Phase): Promise<Obstacle | null> {
@@ -140,12 +144,12 @@ async function lookAgain(handover: Handover): Promise<Obstacle | null> {
   return verdict.ok ? null : { findings: findingsOfChecks(verdict), actions: choicesNow(handover) };
 }
 
-function rejection(gate: string): Obstacle {
+function rejection({ gate, approver, reason }: GateDecision): Obstacle {
   return {
     findings: [
       refusal(
         'gate-rejected',
-        `gate ${gate} was rejected`,
+        `gate ${gate} was rejected by ${approver}${reason ? `: ${reason}` : ''}`,
         'a person does not want this step now',
         'retry asks at the gate again; rollback takes the way back',
       ),

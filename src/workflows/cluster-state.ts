@@ -150,7 +150,7 @@ export class ClusterState {
 
   private note(
     message: AuditEntry['message'],
-    sent: { requestId?: string; approver?: string } | undefined,
+    sent: { requestId?: string; approver?: string; reason?: string } | undefined,
     asked: string,
     judged: Verdict,
   ): AuditEntry {
@@ -162,6 +162,7 @@ export class ClusterState {
       message,
       approver: text(sent?.approver),
       asked: asked.trim(),
+      reason: text(sent?.reason),
       ...judged,
     };
     this.status.audit.push(entry);

@@ -77,6 +77,8 @@ export interface AuditEntry {
   approver: string;
   /** What was asked, e.g. `approve cutover`. */
   asked: string;
+  /** The person's own reason, empty when none was given. */
+  reason: string;
   verdict: 'accepted' | 'refused' | 'duplicate';
   why: string;
 }

@@ -6,7 +6,7 @@ import { clusterOf, type Lab } from '../../lab/description.ts';
 import { startTemporalServer } from './second-temporal.ts';
 import { writeHandoverConfig, type RehearsalOptions } from '../../lab/rehearsal/handover-config.ts';
 import type { ClusterStatus } from '../../src/workflows/contract.ts';
-import { legacyLab } from './legacy-lab.ts';
+import { legacyLab } from '../../lab/rehearsal/legacy-lab.ts';
 import { Kubectl, eventually } from './kubectl.ts';
 import { gitServer, headOf, pushEdit } from './person.ts';
 import { Product, type CommandResult, type WorkerProcess } from '../../lab/rehearsal/product.ts';

@@ -10,7 +10,7 @@ import { writeHandoverConfig } from '../../lab/rehearsal/handover-config.ts';
 import type { Plan } from '../../src/plan/types.ts';
 import type { AuditEntry, ClusterStatus, FleetStatus } from '../../src/workflows/contract.ts';
 import { clusterWorkflowId } from '../../src/workflows/contract.ts';
-import { legacyLab } from './legacy-lab.ts';
+import { legacyLab } from '../../lab/rehearsal/legacy-lab.ts';
 import { Kubectl, controllerSettings, eventually, uidsOf, unready } from './kubectl.ts';
 import { ArgumentsWatch } from './leaks.ts';
 import { fileAt, filesAt, gitServer, headOf } from './person.ts';
@@ -218,7 +218,7 @@ describe('the run', () => {
     const rejected = await product.run('reject', 'edge', 'retire', '--yes', '--reason', 'not tonight');
     expect(rejected.exitCode, rejected.stdout + rejected.stderr).toBe(0);
     const held = await stateOf('edge', 'held', 30, ({ state }) => state === 'held');
-    expect(held.hold?.findings.map(({ what }) => what).join(' ')).toContain('not tonight');
+    expect(JSON.stringify(held.hold?.findings)).toContain('not tonight');
     expect((await product.run('retry', 'edge', '--yes')).exitCode).toBe(0);
     await gateOpen('edge', 'retire', 60);
     await approve('edge', 'retire');
@@ -333,6 +333,18 @@ describe.each(clusters)('%s afterwards', (cluster) => {
     expect(unplanned).toEqual([]);
     for (const controller of controllers)
       expect(witness[cluster].controllerDeployments.get(controller), controller).toBe(1);
+    // One election per controller in the whole cluster, so never two leaders: a Lease has one holder.
+    const elections = new Set([
+      ...witness[cluster].present().keys(),
+      ...sightings.map(({ resource, object }) => `${resource}/${object}`),
+    ]);
+    for (const controller of controllers)
+      expect(
+        [...elections].filter(
+          (name) => name.startsWith('leases/') && name.endsWith(`/${controller}-leader-election`),
+        ),
+        controller,
+      ).toHaveLength(1);
   });
 
   it('has one commit per step in Git', async () => {

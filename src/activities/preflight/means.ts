@@ -127,10 +127,13 @@ export async function checkPush(session: Session): Promise<void> {
 export async function checkPulls({ session, plan, snapshot }: Look): Promise<Finding[]> {
   const { install } = session.input.config;
   const artifact = `oci://ghcr.io/controlplaneio-fluxcd/flux-operator-manifests:v${install.operatorVersion}`;
-  const running = snapshot.controllers
-    .filter(({ namespace }) => namespace === plan.target.namespace)
-    .map(({ image }) => image);
-  const wanted = [...new Set([...plan.target.charts, ...plan.target.images, artifact, ...running])];
+  const running = snapshot.controllers.filter(({ namespace }) => namespace === plan.target.namespace);
+  // At the same distribution version the operator takes the same tags, from the registry that it is told.
+  const adopted = running.map(
+    ({ component, image }) => `${install.distributionRegistry}/${component}:${tagOf(image)}`,
+  );
+  const images = [...running.map(({ image }) => image), ...adopted];
+  const wanted = [...new Set([...plan.target.charts, ...plan.target.images, artifact, ...images])];
   const findings = await Promise.all(
     wanted.map(async (image): Promise<Finding | null> => {
       const pull = await checkPull(image, session.options.registryMirrors, session.signal);
@@ -150,4 +153,9 @@ export async function checkPulls({ session, plan, snapshot }: Look): Promise<Fin
     }),
   );
   return findings.filter((finding) => finding !== null);
+}
+
+/** `v1.9.3` of `ghcr.io/fluxcd/source-controller:v1.9.3@sha256:…`; `latest` where none is written. */
+function tagOf(image: string): string {
+  return /:([^:/@]+)(@|$)/.exec(image.replace(/@sha256:.*/, ''))?.[1] ?? 'latest';
 }

@@ -10,9 +10,12 @@ import { findPlan } from '../plan-file.ts';
 import { symbols } from '../render/words.ts';
 import { withRunLink } from '../../client/run-link.ts';
 
+/** Milliseconds; a report has no second look, and without a worker's answer it lacks the approvals. */
+const patience = 15_000;
+
 export const run: Run<{ output?: string }> = async ({ terminal, options }) => {
   const { config, evidence } = await readConfig(options.config);
-  const view = await withRunLink(config, (link) => link.look());
+  const view = await withRunLink(config, (link) => link.look(patience));
   const report = makeReport(view, await findPlan(evidence, view.run, view.planDigest), evidence);
   const text = terminal.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report, systemClock());
   if (options.output === undefined) terminal.print(text.trimEnd());

@@ -1,0 +1,32 @@
+/** The lab in the state every rehearsal and test begins with: both clusters on their legacy install, everything Ready, no run under way. */
+import path from 'node:path';
+import { execa } from 'execa';
+import { listCheckpoints, raiseLab, readLab, restoreCheckpoint, saveCheckpoint, type Lab } from '../index.ts';
+
+const checkpoint = 'legacy';
+
+/** Raises the lab, or puts it back to how it was before anyone handed it over. */
+export async function legacyLab(): Promise<Lab> {
+  await raiseLab();
+  if ((await listCheckpoints()).includes(checkpoint)) {
+    await endRuns(await readLab());
+    await restoreCheckpoint(checkpoint);
+  } else await saveCheckpoint(checkpoint);
+  return readLab();
+}
+
+/** A run that was left behind, held or waiting, would speak of clusters that are no longer as it left them. */
+async function endRuns(lab: Lab): Promise<void> {
+  const connection = ['--address', lab.temporal.address, '--namespace', lab.temporal.namespace];
+  const terminate = [
+    'workflow',
+    'terminate',
+    ...connection,
+    '--query',
+    'ExecutionStatus="Running"',
+    '--reason',
+    'the lab is put back',
+    '--yes',
+  ];
+  await execa(path.join(lab.bin, 'temporal'), terminate, { reject: false, timeout: 30_000 });
+}
