@@ -45,7 +45,7 @@ async function publishChart(publication: Publication, name: string, repository: 
 }
 
 /** Copies a chart to `target` with the definitions in its folder `definitions/`, where its template looks for them. */
-export async function assembleChart(
+async function assembleChart(
   source: string,
   definitions: readonly string[],
   target: string,

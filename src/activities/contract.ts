@@ -1,6 +1,6 @@
 /** What the workflows may ask of one cluster: inputs, results and failures of its activities. Types only, no I/O. */
-import type { HandoverConfig, GateName } from '../config/schema.ts';
-import type { CompensationName, PhaseName } from '../plan/phases.ts';
+import type { HandoverConfig } from '../config/schema.ts';
+import type { PhaseName } from '../plan/phases.ts';
 import type { PlannedTarget, LegacyShape } from '../plan/types.ts';
 
 /** What every activity of one cluster gets. Holds references to secrets, never secrets. */
@@ -96,11 +96,6 @@ export interface VerifyInput extends PhaseInput {
   shown: EvidenceReference[];
 }
 
-export interface GateNotice extends StepInput {
-  gate: GateName;
-  gateDigest: string;
-}
-
 /** The activities of one cluster, all idempotent, all on the queue of that cluster only. */
 export interface ClusterActivities {
   /** Reads only. @throws Refused | Unreachable */
@@ -135,9 +130,6 @@ export const forwardActivity = {
   adopt: 'adoptControllers',
   retire: 'retireLegacyOwner',
 } as const satisfies Partial<Record<PhaseName, keyof ClusterActivities>>;
-
-/** A compensation is an activity of the same name. */
-export type CompensationActivity = CompensationName & keyof ClusterActivities;
 
 /**
  * `type` of the ApplicationFailures thrown by the activities; details[0] is `Finding[]`.

@@ -188,4 +188,3 @@ export type HandoverConfig = z.output<typeof handoverSchema>;
 export type ClusterConfig = HandoverConfig['clusters'][number];
 export type MaintenanceWindow = HandoverConfig['windows'][number];
 export type GateName = keyof HandoverConfig['gates'];
-export type GateMode = z.output<typeof gateMode>;

@@ -81,10 +81,14 @@ export class ArgumentsWatch {
 
   async #loop(): Promise<void> {
     const own = await readlink('/proc/self');
+    // A process changes its arguments only by exec, soon after it was forked: a few looks at each are enough.
+    let looks = new Map<string, number>();
     while (!this.#stopped) {
       const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && name !== own);
+      looks = new Map(pids.map((pid) => [pid, (looks.get(pid) ?? 0) + 1]));
       await Promise.all(
         pids.map(async (pid) => {
+          if ((looks.get(pid) ?? 0) > 5) return;
           // A process that ended between the listing and the read has nothing left to read.
           const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
           if (text !== '') this.seen.add(text.replaceAll('\0', ' '));

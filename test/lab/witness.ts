@@ -51,6 +51,10 @@ const watchedResources: Record<string, string> = {
   providers: '/apis/notification.toolkit.fluxcd.io/v1beta3/providers',
 };
 
+function keyOf({ metadata: { name, namespace } }: WatchedObject): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
 export class Witness {
   readonly sightings: Sighting[] = [];
   /** Places where the record has a hole (a watch that could not be resumed); must stay empty. */
@@ -96,42 +100,45 @@ export class Witness {
     const objects = new Map<string, WatchedObject>();
     this.#live.set(resource, objects);
     let resourceVersion = '';
+    let first = true;
     await new Promise<void>((ready, fail) => {
       // Streaming list: the API server sends the present state, then a bookmark that ends it.
       const begin = async (): Promise<void> => {
-        const initial = resourceVersion === '';
-        const query = initial
+        const listed = resourceVersion === '' ? new Set<string>() : null;
+        let complete = listed === null;
+        const query = listed
           ? { allowWatchBookmarks: true, sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }
           : { allowWatchBookmarks: true, resourceVersion };
-        let listed = !initial;
-        const abort = await new Watch(this.#kubeConfig).watch(
-          path,
-          query,
-          (type: string, object: WatchedObject) => {
-            if (type === 'ERROR') {
-              this.gaps.push(`${resource}: ${JSON.stringify(object)}`);
-              return;
-            }
-            resourceVersion = object.metadata.resourceVersion;
-            if (type === 'BOOKMARK') {
-              if (!listed) {
-                listed = true;
-                ready();
-              }
-              return;
-            }
-            this.#see(resource, objects, type, object, !listed);
-          },
-          () => {
-            if (this.#stopped) return;
-            if (!listed) this.gaps.push(`${resource}: ended before the first list was complete`);
-            setTimeout(
-              () => void begin().catch((error: unknown) => this.gaps.push(`${resource}: ${String(error)}`)),
-              50,
-            );
-          },
-        );
-        this.#aborts.push(abort);
+        const see = (type: string, object: WatchedObject): void => {
+          if (type === 'ERROR') {
+            // A changed CRD starts the API server's watch cache anew. A new list then closes the hole: whatever was deleted or
+            // re-created meanwhile is missing from it or has another UID.
+            if ((object as unknown as { code?: number }).code === 410) resourceVersion = '';
+            else this.gaps.push(`${resource}: ${JSON.stringify(object)}`);
+            return;
+          }
+          resourceVersion = object.metadata.resourceVersion;
+          if (type === 'BOOKMARK') {
+            if (complete) return;
+            complete = true;
+            for (const [key, known] of objects)
+              if (!listed?.has(key)) this.#see(resource, objects, 'DELETED', known, false);
+            first = false;
+            ready();
+            return;
+          }
+          if (!complete) listed?.add(keyOf(object));
+          this.#see(resource, objects, type, object, first);
+        };
+        const again = (): void => {
+          if (this.#stopped) return;
+          if (!complete) resourceVersion = '';
+          setTimeout(
+            () => void begin().catch((error: unknown) => this.gaps.push(`${resource}: ${String(error)}`)),
+            50,
+          );
+        };
+        this.#aborts.push(await new Watch(this.#kubeConfig).watch(path, query, see, again));
       };
       begin().catch(fail);
     });
@@ -144,8 +151,8 @@ export class Witness {
     object: WatchedObject,
     initial: boolean,
   ): void {
-    const { name, namespace, uid, deletionTimestamp } = object.metadata;
-    const key = namespace === undefined ? name : `${namespace}/${name}`;
+    const { uid, deletionTimestamp } = object.metadata;
+    const key = keyOf(object);
     const before = objects.get(key);
     const note = (event: Sighting['event'], detail = ''): void => {
       this.sightings.push({ at: new Date().toISOString(), event, resource, object: key, uid, detail });
