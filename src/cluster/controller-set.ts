@@ -2,16 +2,7 @@
 import { field, type LiveObject, listField, textField } from './objects.ts';
 import { rolloutMissing } from './health.ts';
 import { canonicalJson, sha256 } from '../plan/digest.ts';
-
-const componentNames = [
-  'source-controller',
-  'kustomize-controller',
-  'helm-controller',
-  'notification-controller',
-  'image-reflector-controller',
-  'image-automation-controller',
-  'source-watcher',
-] as const;
+import { allComponents } from '../plan/flux-objects.ts';
 
 /** A Deployment that runs a Flux controller. */
 export interface ControllerRecord {
@@ -41,7 +32,7 @@ export function controllersIn(deployments: LiveObject[]): ControllerRecord[] {
 
 function controllerOf(deployment: LiveObject): ControllerRecord | null {
   const containers = listField(deployment, 'spec', 'template', 'spec', 'containers');
-  const known = new Set<string>(componentNames);
+  const known = new Set(allComponents);
   const manager = containers.find((container) =>
     known.has(repositoryName(textField(container, 'image') ?? '')),
   );
