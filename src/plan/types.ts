@@ -1,5 +1,6 @@
 /** The plan as data: what `plan --json` prints and what every later part reads. Pure types. */
 import type { PhaseName } from './phases.ts';
+import type { DecisionId, HazardId } from './rules/index.ts';
 
 /** A place in the repository; `line` counts from 1. */
 export interface Place {
@@ -98,7 +99,7 @@ export interface RootKustomization {
 }
 
 export interface Decision {
-  id: string;
+  id: DecisionId;
   question: string;
   answer: string;
   reason: string;
@@ -126,7 +127,7 @@ export interface Change {
 }
 
 export interface Hazard {
-  id: string;
+  id: HazardId;
   severity: 'refuse' | 'warn' | 'note';
   where: Place | null;
   what: string;

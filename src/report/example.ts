@@ -179,7 +179,7 @@ export const examplePlan: Plan = {
       },
       decisions: [
         {
-          id: 'sync',
+          id: 'sync-path',
           question: 'Where does the instance sync from?',
           answer: 'nowhere: spec.sync is left out',
           reason:
@@ -198,7 +198,7 @@ export const examplePlan: Plan = {
       ],
       hazards: [
         {
-          id: 'suspended',
+          id: 'owner-suspended',
           severity: 'note',
           where: { file: 'kubernetes/edge/apps/default/kiosk/ks.yaml', line: 9 },
           what: 'Kustomization default/kiosk is suspended',

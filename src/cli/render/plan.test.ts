@@ -25,7 +25,7 @@ describe('the plan page', () => {
   test('says that it is refused, and why', () => {
     const refused = structuredClone(examplePlan);
     refused.clusters[0]?.hazards.push({
-      id: 'x',
+      id: 'owner-suspended',
       severity: 'refuse',
       where: null,
       what: 'two roots own the same path',

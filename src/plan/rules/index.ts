@@ -1,0 +1,27 @@
+/** The one table of rules: every decision and every hazard of a plan has an entry, or it does not compile. */
+import { appRules } from './apps.ts';
+import { decisionRules } from './decisions.ts';
+import { installRules } from './install.ts';
+import { ownerRules } from './owner.ts';
+import { rootRules } from './roots.ts';
+import { shapeRules } from './shape.ts';
+
+export const hazardRules = {
+  ...shapeRules,
+  ...ownerRules,
+  ...rootRules,
+  ...installRules,
+  ...appRules,
+} as const;
+
+export { decisionRules };
+
+type HazardTable = typeof hazardRules;
+
+export type DecisionId = keyof typeof decisionRules;
+export type HazardId = keyof HazardTable;
+
+/** Hazards that may come with a severity. */
+export type HazardIdOf<Severity extends string> = {
+  [Id in HazardId]: Severity extends HazardTable[Id]['severities'][number] ? Id : never;
+}[HazardId];

@@ -1,0 +1,95 @@
+/** Hazards about the legacy owner: the object that applies Flux's own manifests. */
+import type { HazardRules } from './rule.ts';
+
+export const ownerRules = {
+  'owner-not-found': {
+    title: 'Nothing owns Flux',
+    looksFor: "A Kustomization whose source holds Flux's own manifests",
+    rule: 'A self-managed install has exactly one',
+    why: 'Without knowing who owns the controllers, nothing is safe to remove.',
+    source: 'kustomize-controller: an object is collected by the Kustomization whose inventory lists it',
+    severities: ['refuse'],
+  },
+  'several-owners': {
+    title: 'Several Kustomizations own Flux',
+    looksFor: "More than one Kustomization on a source of Flux's manifests",
+    rule: 'Exactly one may be there',
+    why: 'Orphaning one leaves the other one pruning, and their common source goes.',
+    source: 'kustomize-controller internal/controller/kustomization_controller.go, prune',
+    severities: ['refuse'],
+  },
+  'owner-fields-not-translatable': {
+    title: 'The owner sets fields that an instance does not have',
+    looksFor: 'Fields of the owner beyond those that say when and how it is applied',
+    rule: 'Only fields that change nothing about the controllers, and patches, are understood',
+    why: 'What the other fields do to the controllers would be lost without a word.',
+    source: 'kustomize-controller api/v1 KustomizationSpec against flux-operator api/v1 FluxInstanceSpec',
+    severities: ['refuse'],
+  },
+  'owner-path': {
+    title: 'The owner applies a folder that is not the plain install',
+    looksFor: 'spec.path of the owner',
+    rule: 'The root of the artifact, or manifests/install of the Git repository of Flux',
+    why: 'What lies elsewhere is not known to be what the operator builds.',
+    source:
+      'fluxcd/flux2: manifests/install, and the artifact ghcr.io/fluxcd/flux-manifests that is built from it',
+    severities: ['refuse'],
+  },
+  'owner-not-reconciled': {
+    title: 'Flux is told to leave the owner alone',
+    looksFor: 'The marks kustomize.toolkit.fluxcd.io/{reconcile,prune,ssa} on the owner and its source',
+    rule: 'Neither may be excluded from reconciliation or pruning',
+    why: 'The commit that orphans it would never reach it, or it would stay behind in the end.',
+    source: 'fluxcd/pkg ssa: exclusion and IfNotPresent marks; kustomize-controller, prune',
+    severities: ['refuse'],
+  },
+  'owner-suspended': {
+    title: 'The owner is suspended in Git',
+    looksFor: 'spec.suspend of the owner',
+    rule: 'A person compares first: what runs may be older than what Git names',
+    why: 'Adopting at the version that Git names would then be an upgrade in the same step.',
+    source: 'kustomize-controller: a suspended Kustomization is not applied',
+    severities: ['warn'],
+  },
+  'owner-templated': {
+    title: 'The owner holds variables',
+    looksFor: '${…} in the owner or its source',
+    rule: 'What the plan touches must be written out',
+    why: 'What a variable stands for is only known on the cluster, and the instance may be substituted differently.',
+    source: 'kustomize-controller: spec.postBuild substitution of the Kustomization that applies the owner',
+    severities: ['refuse'],
+  },
+  'owner-patched-by-parent': {
+    title: 'A parent overrules the orphaning',
+    looksFor: 'Patches of the Kustomizations above the owner that write prune, deletionPolicy or suspend',
+    rule: 'None of them may write another value than the plan does',
+    why: 'Orphaning it in its file would have no effect, and its removal would delete Flux.',
+    source: 'kustomize-controller: spec.patches are applied after the build, over what the file says',
+    severities: ['refuse'],
+  },
+  'owner-depended-upon': {
+    title: 'A Kustomization depends on the owner',
+    looksFor: 'spec.dependsOn that names the owner',
+    rule: 'Nothing may depend on what is going to be removed',
+    why: 'The dependent would stop reconciling with "dependency not found".',
+    source: 'kustomize-controller internal/controller/kustomization_controller.go, checkDependencies',
+    severities: ['refuse'],
+  },
+  'owner-listened-to': {
+    title: 'An alert or receiver names the legacy install',
+    looksFor: 'eventSources of Alerts and resources of Receivers that name the owner or its source',
+    rule: 'Said, so that it can be removed when the handover is done',
+    why: 'After the owner is gone the entry names nothing.',
+    source: 'notification-controller: Alert spec.eventSources, Receiver spec.resources',
+    severities: ['note'],
+  },
+  'namespace-differs': {
+    title: 'Objects of Flux in another namespace than planned',
+    looksFor: 'Namespace of the owner and of the roots against clusters[].namespace',
+    rule: 'All of them live in the namespace of the controllers',
+    why: 'The FluxInstance must be where the controllers are, or it installs a second set.',
+    source:
+      'flux-operator: a FluxInstance builds Flux into its own namespace (internal/controller/fluxinstance_controller.go, build)',
+    severities: ['refuse'],
+  },
+} as const satisfies HazardRules;

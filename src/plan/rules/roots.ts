@@ -1,0 +1,77 @@
+/** Hazards about the Git source and the Kustomizations that bring every commit of the plan to the cluster. */
+import type { HazardRules } from './rule.ts';
+
+export const rootRules = {
+  'source-not-found': {
+    title: 'No Git source feeds this cluster',
+    looksFor: "A GitRepository that Kustomizations with a path in the cluster's folder read",
+    rule: 'It must stand in the repository',
+    why: 'It is not known what the cluster follows, so no commit is known to reach it.',
+    source: "this tool's own promise: what is not understood is refused",
+    severities: ['refuse'],
+  },
+  'source-url-differs': {
+    title: 'The cluster reads another repository',
+    looksFor: 'spec.url of the Git source against repository.url',
+    rule: 'Both name the same repository, whatever the protocol',
+    why: 'Commits would go to a repository (a template, a fork) that this cluster does not follow.',
+    source: 'source-controller: GitRepository spec.url',
+    severities: ['refuse'],
+  },
+  'branch-differs': {
+    title: 'The cluster follows another branch',
+    looksFor: 'spec.ref of the Git source against clusters[].branch',
+    rule: 'Both name the same branch; a commit, tag or range is no branch',
+    why: 'Steps committed there would never reach the cluster, or would reach another one.',
+    source: 'source-controller: GitRepository spec.ref, default branch master',
+    severities: ['refuse'],
+  },
+  'verify-without-signing': {
+    title: 'Signed commits are required',
+    looksFor: 'spec.verify of the Git source, and repository.signing',
+    rule: 'Where Flux verifies commits, ours must be signed',
+    why: 'Flux would stop at the first unsigned commit, in the middle of the handover.',
+    source: 'source-controller: GitRepository spec.verify',
+    severities: ['refuse'],
+  },
+  'root-not-found': {
+    title: 'No Kustomization applies the legacy owner',
+    looksFor: "Kustomizations on the Git source whose build reaches the owner's file",
+    rule: 'A chain leads from the Git source to the file',
+    why: 'A commit there would never reach the cluster, and the legacy owner would go on pruning.',
+    source: 'kustomize-controller: spec.path and the kustomization file below it',
+    severities: ['refuse'],
+  },
+  'root-does-not-prune': {
+    title: 'What applies the legacy owner does not prune',
+    looksFor: 'spec.prune of the Kustomization that applies the owner',
+    rule: 'It must be true for the owner to leave with its file',
+    why: 'The legacy owner would stay on the cluster after it was removed from Git.',
+    source: 'kustomize-controller internal/controller/kustomization_controller.go, prune',
+    severities: ['refuse'],
+  },
+  'root-suspended': {
+    title: 'A root is suspended',
+    looksFor: 'spec.suspend of every Kustomization that carries the changes',
+    rule: 'None may be suspended',
+    why: 'No step would reach the cluster.',
+    source: 'kustomize-controller: a suspended Kustomization is not applied',
+    severities: ['refuse'],
+  },
+  'root-impersonates': {
+    title: 'A root acts under an account or on another cluster',
+    looksFor: 'spec.serviceAccountName and spec.kubeConfig of the roots',
+    rule: 'The roots act with the rights of Flux, on their own cluster',
+    why: 'The steps may lack the rights to install CRDs and cluster roles, or land elsewhere.',
+    source: 'kustomize-controller: impersonation (spec.serviceAccountName, spec.kubeConfig)',
+    severities: ['refuse'],
+  },
+  'sops-not-configured': {
+    title: 'Encrypted files without decryption',
+    looksFor: 'Files *.sops.yaml that a root applies, and its spec.decryption',
+    rule: 'A root that applies encrypted files decrypts them, or a parent patches it in',
+    why: 'Otherwise ciphertext is what reaches the cluster, and everything stays Ready.',
+    source: 'kustomize-controller internal/decryptor: without spec.decryption a file is applied as it is',
+    severities: ['warn'],
+  },
+} as const satisfies HazardRules;
