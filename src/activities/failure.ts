@@ -5,6 +5,7 @@ import { ClusterError } from '../cluster/errors.ts';
 import { leaseName, LeaseNotOurs } from '../cluster/lease.ts';
 import { WaitEnded } from '../cluster/wait.ts';
 import { FilesChanged, RepositoryError } from '../repo/errors.ts';
+import { BuilderMissing } from '../repo/kustomize-program.ts';
 import type { FailureType, Finding } from './contract.ts';
 import { ProgramFailed } from './programs.ts';
 import type { Redactor } from './redact.ts';
@@ -137,6 +138,8 @@ export function explain(
             : 'Refused';
     return { type, finding: refusal(`git-${error.kind}`, error.what, error.why, error.mend) };
   }
+  if (error instanceof BuilderMissing)
+    return as('Refused', 'program-missing', error.what, error.why, error.mend);
   if (error instanceof ProgramFailed)
     return as(
       'NotReady',

@@ -34,7 +34,8 @@ export async function planAt(session: Session, commit: string): Promise<Planned>
   const { input, settings } = session;
   const repository = await session.repository();
   const tree = await repository.tree(commit, [folderPath(settings.path)]);
-  return { plan: makeClusterPlan({ tree, config: input.config, cluster: settings }), tree };
+  const build = await session.build();
+  return { plan: await makeClusterPlan({ tree, config: input.config, cluster: settings, build }), tree };
 }
 
 /** The commits of this run that are in force on the branch, as phases. */
@@ -49,12 +50,13 @@ async function phasesDone(session: Session): Promise<PhaseName[]> {
 export async function assertPlanHolds(session: Session, head: Tree): Promise<void> {
   const { plan, tree } = await plannedAtBase(session);
   const done = await phasesDone(session);
-  const again = replan({
+  const again = await replan({
     base: plan,
     baseTree: tree,
     head,
     config: session.input.config,
     cluster: session.settings,
+    build: await session.build(),
     done,
   });
   if (!again.same) throw planChanged(session, again.digest, again.changedFiles);

@@ -5,6 +5,7 @@ import { durationMs } from '../config/duration.ts';
 import type { ClusterConfig } from '../config/schema.ts';
 import type { PhaseName } from '../plan/phases.ts';
 import type { ObjectReference } from '../plan/types.ts';
+import { kubectlBuild, type KustomizeBuild } from '../repo/kustomize-program.ts';
 import { openRepository, type Repository } from '../repo/repository.ts';
 import type { StepInput } from './contract.ts';
 import { type EvidenceStore, openEvidence } from './evidence.ts';
@@ -28,6 +29,8 @@ export interface Session<Input extends StepInput = StepInput> {
   run: Run;
   /** The mirror; opened (and fetched) on first use. */
   repository(): Promise<Repository>;
+  /** Builds folders with the `kubectl` on the worker's PATH. @throws BuilderMissing */
+  build(): Promise<KustomizeBuild>;
   /** Milliseconds of timeouts.ready and timeouts.unhealthy. */
   timeouts: { ready: number; unhealthy: number };
 }
@@ -78,6 +81,7 @@ export async function withSession<Input extends StepInput, Result>(
       redact,
       run: programRunner(progress.signal, redact),
       repository: () => mirror(input, options),
+      build: builder,
       timeouts: {
         ready: durationMs(input.config.timeouts.ready),
         unhealthy: durationMs(input.config.timeouts.unhealthy),
@@ -90,6 +94,15 @@ export async function withSession<Input extends StepInput, Result>(
     progress.end();
     cluster?.connection.close();
   }
+}
+
+let building: Promise<KustomizeBuild> | undefined;
+
+/** Found once; looked for again where it was missing. */
+function builder(): Promise<KustomizeBuild> {
+  building ??= kubectlBuild();
+  building.catch(() => (building = undefined));
+  return building;
 }
 
 function mirror({ config }: StepInput, options: ResolvedOptions): Promise<Repository> {

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../config/load.ts';
 import { memoryTree } from '../repo/tree.ts';
+import { noBuild } from './fixtures/index.ts';
 import { makePlan, refusals } from './make-plan.ts';
 
 const gitops = join(import.meta.dirname, '../../lab/gitops');
@@ -25,7 +26,7 @@ function branch(name: string): Record<string, string> {
   );
 }
 
-test.each(['manifest', 'chart'])('edge and main, with the instance as a %s', (form) => {
+test.each(['manifest', 'chart'])('edge and main, with the instance as a %s', async (form) => {
   const config = parseConfig(`apiVersion: flux-handover/v1
 fleet: home
 repository: { url: 'https://git.haynes.test/haynes/home-ops.git' }
@@ -35,7 +36,7 @@ clusters:
   - { name: main, branch: main, path: kubernetes/main, context: main }
 `);
   const trees = new Map(['edge', 'main'].map((name) => [name, memoryTree(branch(name))]));
-  const plan = makePlan(config, trees);
+  const plan = await makePlan(config, trees, noBuild);
   for (const cluster of plan.clusters) {
     expect(refusals(cluster)).toEqual([]);
     expect(cluster.legacy).toMatchObject({ shape: 'self-managed', version: '2.9.2', networkPolicies: false });

@@ -7,6 +7,7 @@ import {
   fixture,
   homeConfig,
   homeFolder as P,
+  noBuild,
   plainConfig,
   replaced,
   treeOf,
@@ -24,8 +25,8 @@ const list = `${P}/apps/flux-system/kustomization.yaml`;
 // oxlint-disable-next-line typescript/no-explicit-any
 type Loose = Record<string, any>;
 
-function plan(files: Files = fixture('home'), config: HandoverConfig = homeConfig()): ClusterPlan {
-  return makeClusterPlan({ tree: treeOf(files), config, cluster: config.clusters[0]! });
+function plan(files: Files = fixture('home'), config: HandoverConfig = homeConfig()): Promise<ClusterPlan> {
+  return makeClusterPlan({ tree: treeOf(files), config, cluster: config.clusters[0]!, build: noBuild });
 }
 
 function content(from: ClusterPlan, phase: string, ending: string): string {
@@ -35,12 +36,12 @@ function content(from: ClusterPlan, phase: string, ending: string): string {
   return file?.after ?? '';
 }
 
-function refused(files: Files, config?: HandoverConfig): string[] {
-  return refusals(plan(files, config)).map(({ id }) => id);
+async function refused(files: Files, config?: HandoverConfig): Promise<string[]> {
+  return refusals(await plan(files, config)).map(({ id }) => id);
 }
 
-describe('a home lab', () => {
-  const made = plan();
+describe('a home lab', async () => {
+  const made = await plan();
 
   test('is planned without a refusal, in five commits', () => {
     expect(refusals(made)).toEqual([]);
@@ -203,11 +204,11 @@ describe('a home lab', () => {
     expect(made.decisions.find(({ id }) => id === 'version')?.where).toEqual([{ file: owner, line: 8 }]);
   });
 
-  test('Windows line ends stay in every file that has them and come with every new one', () => {
+  test('Windows line ends stay in every file that has them and come with every new one', async () => {
     const files = Object.fromEntries(
       Object.entries(fixture('home')).map(([path, text]) => [path, text.replaceAll('\n', '\r\n')]),
     );
-    const windows = plan(files);
+    const windows = await plan(files);
     expect(refusals(windows)).toEqual([]);
     for (const change of windows.changes) {
       for (const file of change.files.filter(({ path }) => !path.endsWith('.md')))
@@ -218,8 +219,8 @@ describe('a home lab', () => {
     );
   });
 
-  test('as a chart, the same instance comes with keep and without remediation', () => {
-    const chart = plan(fixture('home'), homeConfig('install: { instanceAs: chart }'));
+  test('as a chart, the same instance comes with keep and without remediation', async () => {
+    const chart = await plan(fixture('home'), homeConfig('install: { instanceAs: chart }'));
     const staged = parse(content(chart, 'stage', 'helmrelease.yaml')) as {
       spec: { values: Loose };
     };
@@ -236,8 +237,8 @@ describe('a home lab', () => {
   });
 });
 
-describe('a terse repository', () => {
-  const made = plan(fixture('plain'), plainConfig());
+describe('a terse repository', async () => {
+  const made = await plan(fixture('plain'), plainConfig());
 
   test('is planned in its own style: no schema, no dash indentation, no ./, the root as the only parent', () => {
     expect(refusals(made)).toEqual([]);
@@ -264,7 +265,7 @@ describe('a terse repository', () => {
     ]);
   });
 
-  test('an owner that shares its file leaves the other documents alone', () => {
+  test('an owner that shares its file leaves the other documents alone', async () => {
     const files = fixture('plain');
     const [source, install] = ['clusters/prod/flux/upstream.yaml', 'clusters/prod/flux/install.yaml'];
     const together = {
@@ -272,7 +273,7 @@ describe('a terse repository', () => {
       [install]: `# all\n---\n${files[source]}---\n# kept\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\n${files[install]}`,
       [source]: '',
     };
-    const retire = plan(together, plainConfig()).changes.at(-1)!;
+    const retire = (await plan(together, plainConfig())).changes.at(-1)!;
     expect(
       parseAllDocuments(retire.files.find(({ path }) => path === install)?.after ?? '').map(
         (document) => (document.toJS() as { kind: string }).kind,
@@ -440,13 +441,13 @@ describe('refusals', () => {
       ),
     ],
   ];
-  test.each(cases)('%s: %s', (_name, id, files, config) => {
-    expect(refused(files, config)).toContain(id);
+  test.each(cases)('%s: %s', async (_name, id, files, config) => {
+    expect(await refused(files, config)).toContain(id);
   });
 
-  test('every hazard says what, why and how it is mended', () => {
+  test('every hazard says what, why and how it is mended', async () => {
     for (const [, , files, config] of cases) {
-      for (const hazard of plan(files, config).hazards)
+      for (const hazard of (await plan(files, config)).hazards)
         expect(hazard.what && hazard.why && hazard.mend).toBeTruthy();
     }
   });
@@ -465,8 +466,8 @@ describe('refusals', () => {
           'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: flux}\nspec: {chart: {spec: {chart: flux2, sourceRef: {name: fluxcd-community}}}}\n',
       },
     ],
-  ])('the shape %s is named and not offered', (shape, files) => {
-    const made = plan(files);
+  ])('the shape %s is named and not offered', async (shape, files) => {
+    const made = await plan(files);
     expect(made.legacy.shape).toBe(shape);
     expect(refusals(made).map(({ id }) => id)).toEqual(['shape-not-offered']);
     expect(made.changes).toEqual([]);
@@ -475,8 +476,8 @@ describe('refusals', () => {
 
 describe('patches and components', () => {
   const home = fixture('home');
-  test('a patch that matches nothing is dropped and said', () => {
-    const made = plan(
+  test('a patch that matches nothing is dropped and said', async () => {
+    const made = await plan(
       replaced(
         home,
         owner,
@@ -488,8 +489,8 @@ describe('patches and components', () => {
     expect(content(made, 'stage', 'fluxinstance.yaml')).not.toContain('no-such-controller');
   });
 
-  test('a target by namespace is translated, for the operator sets namespaces later', () => {
-    const made = plan(
+  test('a target by namespace is translated, for the operator sets namespaces later', async () => {
+    const made = await plan(
       replaced(
         home,
         owner,
@@ -503,14 +504,14 @@ describe('patches and components', () => {
     });
   });
 
-  test('a deleted Deployment leaves its controller out, objects in use bring theirs in', () => {
+  test('a deleted Deployment leaves its controller out, objects in use bring theirs in', async () => {
     const files = replaced(
       home,
       owner,
       'kind: NetworkPolicy\n        metadata:\n          name: not-used\n      target:\n        group: networking.k8s.io\n        kind: NetworkPolicy',
       'kind: NetworkPolicy\n        metadata:\n          name: not-used\n      target:\n        kind: Deployment\n        name: notification-controller',
     );
-    const made = plan({
+    const made = await plan({
       ...files,
       [`${P}/apps/default/i.yaml`]:
         'apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageUpdateAutomation\nmetadata: {name: a}\n',
@@ -536,20 +537,20 @@ describe('patches and components', () => {
     ],
     ['target:\n        labelSelector: app.kubernetes.io/part-of=flux', ['patches-not-translatable']],
     ['target:\n        kind: Deployment\n        annotationSelector: a=b', ['patches-not-translatable']],
-  ])('a selector is carried only where both builds have the label: %s', (target, expected) => {
+  ])('a selector is carried only where both builds have the label: %s', async (target, expected) => {
     const files = replaced(
       home,
       owner,
       'target:\n        kind: Deployment\n        name: (kustomize-controller|helm-controller|source-controller)',
       target,
     );
-    expect(refused(files)).toEqual(expected);
+    expect(await refused(files)).toEqual(expected);
   });
 
-  test('handover.yaml has the last word on the components', () => {
+  test('handover.yaml has the last word on the components', async () => {
     expect(
-      plan(home, homeConfig('install: { components: [source-controller, kustomize-controller] }')).target
-        .components,
+      (await plan(home, homeConfig('install: { components: [source-controller, kustomize-controller] }')))
+        .target.components,
     ).toEqual(['source-controller', 'kustomize-controller']);
   });
 });
@@ -557,9 +558,9 @@ describe('patches and components', () => {
 describe('the digest', () => {
   const home = fixture('home');
   const config = homeConfig();
-  const digest = (files: Files): string => plan(files).digest;
+  const digest = async (files: Files): Promise<string> => (await plan(files)).digest;
 
-  test('is not moved by other commits, files, lines or mended notes', () => {
+  test('is not moved by other commits, files, lines or mended notes', async () => {
     const moved = replaced(
       replaced(home, apps, '---\n', '---\n# a new comment\n'),
       `${P}/apps/flux-system/alerts/app/alerts.yaml`,
@@ -567,28 +568,40 @@ describe('the digest', () => {
       '',
     );
     expect(
-      digest({ ...moved, 'kubernetes/home/apps/default/new/app.yaml': 'kind: Secret\n', 'README.md': 'x' }),
-    ).toBe(digest(home));
+      await digest({
+        ...moved,
+        'kubernetes/home/apps/default/new/app.yaml': 'kind: Secret\n',
+        'README.md': 'x',
+      }),
+    ).toBe(await digest(home));
     expect(
-      makeClusterPlan({
-        tree: { ...treeOf(home), commit: 'f'.repeat(40) },
-        config,
-        cluster: config.clusters[0]!,
-      }).digest,
-    ).toBe(digest(home));
+      (
+        await makeClusterPlan({
+          tree: { ...treeOf(home), commit: 'f'.repeat(40) },
+          config,
+          cluster: config.clusters[0]!,
+          build: noBuild,
+        })
+      ).digest,
+    ).toBe(await digest(home));
   });
 
-  test('is moved by a touched file, a root, and a new refusal', () => {
-    expect(digest(replaced(home, owner, '# More workers', '# Even more workers'))).not.toBe(digest(home));
+  test('is moved by a touched file, a root, and a new refusal', async () => {
+    expect(await digest(replaced(home, owner, '# More workers', '# Even more workers'))).not.toBe(
+      await digest(home),
+    );
     expect(
-      digest(replaced(home, apps, 'path: ./kubernetes/home/apps', 'path: ./kubernetes/home//apps/.')),
-    ).toBe(digest(home));
-    expect(digest(replaced(home, apps, 'name: sops-age', 'name: sops-other'))).not.toBe(digest(home));
+      await digest(replaced(home, apps, 'path: ./kubernetes/home/apps', 'path: ./kubernetes/home//apps/.')),
+    ).toBe(await digest(home));
+    expect(await digest(replaced(home, apps, 'name: sops-age', 'name: sops-other'))).not.toBe(
+      await digest(home),
+    );
   });
 
-  test('does not depend on the order in which files are listed', () => {
+  test('does not depend on the order in which files are listed', async () => {
     const reversed = Object.fromEntries(Object.entries(home).toReversed());
     const tree = overlayTree(treeOf(reversed), {});
-    expect(makeClusterPlan({ tree, config, cluster: config.clusters[0]! }).digest).toBe(digest(home));
+    const made = await makeClusterPlan({ tree, config, cluster: config.clusters[0]!, build: noBuild });
+    expect(made.digest).toBe(await digest(home));
   });
 });

@@ -1,5 +1,6 @@
-/** Makes the plan of a cluster, or of the whole fleet, from trees alone: no network, no clock, no cluster. */
+/** Makes the plan of a cluster, or of the whole fleet, from trees and a builder alone: no network, no clock, no cluster. */
 import type { ClusterConfig, HandoverConfig } from '../config/schema.ts';
+import type { KustomizeBuild } from '../repo/kustomize-program.ts';
 import { isBelow } from '../repo/snapshot.ts';
 import type { Tree } from '../repo/tree.ts';
 import { clusterPlanDigest, planDigest } from './digest.ts';
@@ -15,12 +16,19 @@ export interface PlanRequest {
   tree: Tree;
   config: HandoverConfig;
   cluster: ClusterConfig;
+  /** Builds what each commit changes, before and after. */
+  build: KustomizeBuild;
   /** Tree whose files the new ones are written like; default: `tree`. A later planning keeps the first one's style. */
   styleTree?: Tree | undefined;
 }
 
 /** Never throws for what is in the repository: whatever stands in the way is a hazard of severity `refuse`. */
-export function makeClusterPlan({ tree, config, cluster, styleTree }: PlanRequest): ClusterPlan {
+export async function makeClusterPlan({
+  tree,
+  config,
+  cluster,
+  styleTree,
+}: PlanRequest): Promise<ClusterPlan> {
   const scene = readScene(tree, config, cluster);
   const detected = detectShape(scene);
   const parts: PlannedParts = { ...emptyParts(scene.config, cluster, detected), hazards: [] };
@@ -44,12 +52,17 @@ export function makeClusterPlan({ tree, config, cluster, styleTree }: PlanReques
 }
 
 /** @param trees by branch, each at the head of that branch. @throws RangeError for a branch that is not among them */
-export function makePlan(config: HandoverConfig, trees: ReadonlyMap<string, Tree>): Plan {
-  const clusters = config.clusters.map((cluster) => {
+export async function makePlan(
+  config: HandoverConfig,
+  trees: ReadonlyMap<string, Tree>,
+  build: KustomizeBuild,
+): Promise<Plan> {
+  const making = config.clusters.map(async (cluster) => {
     const tree = trees.get(cluster.branch);
     if (!tree) throw new RangeError(`no tree for branch ${cluster.branch}`);
-    return makeClusterPlan({ tree, config, cluster });
+    return makeClusterPlan({ tree, config, cluster, build });
   });
+  const clusters = await Promise.all(making);
   const plan = {
     apiVersion: 'flux-handover/plan-v1' as const,
     repo: { url: config.repository.url, commit: clusters[0]?.commit ?? '' },

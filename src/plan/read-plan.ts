@@ -1,6 +1,7 @@
 /** Opens the repository of a handover.yaml, reads each cluster's branch and plans: the one place where planning meets I/O. */
 import type { HandoverConfig } from '../config/schema.ts';
 import { folderPath } from '../repo/kustomize-build.ts';
+import { kubectlBuild, type KustomizeBuild } from '../repo/kustomize-program.ts';
 import { openRepository, type Repository } from '../repo/repository.ts';
 import type { Tree } from '../repo/tree.ts';
 import { makePlan } from './make-plan.ts';
@@ -15,12 +16,19 @@ export interface PlanReading {
 
 /**
  * @param options.only plan this one cluster
- * @throws RepositoryError (GitUnreachable, GitForbidden, BranchNotFound, …)
+ * @param options.build default: the `kubectl` on the PATH
+ * @throws BuilderMissing; RepositoryError (GitUnreachable, GitForbidden, BranchNotFound, …)
  */
 export async function readPlan(
   config: HandoverConfig,
-  options: { cacheDirectory?: string; only?: string; repository?: Repository } = {},
+  options: {
+    cacheDirectory?: string;
+    only?: string;
+    repository?: Repository;
+    build?: KustomizeBuild;
+  } = {},
 ): Promise<PlanReading> {
+  const build = options.build ?? (await kubectlBuild());
   const clusters = config.clusters.filter(({ name }) => options.only === undefined || name === options.only);
   const repository =
     options.repository ??
@@ -36,5 +44,5 @@ export async function readPlan(
       .map(({ path }) => folderPath(path));
     trees.set(branch, await repository.tree(await repository.head(branch), folders));
   }
-  return { plan: makePlan({ ...config, clusters }, trees), repository, trees };
+  return { plan: await makePlan({ ...config, clusters }, trees, build), repository, trees };
 }

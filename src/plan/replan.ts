@@ -1,5 +1,6 @@
 /** Plans again at a later head, with our own commits undone: proves that nobody changed what the plan stands on. */
 import type { ClusterConfig, HandoverConfig } from '../config/schema.ts';
+import type { KustomizeBuild } from '../repo/kustomize-program.ts';
 import { overlayTree, type Tree } from '../repo/tree.ts';
 import { makeClusterPlan } from './make-plan.ts';
 import type { PhaseName } from './phases.ts';
@@ -13,6 +14,7 @@ export interface ReplanRequest {
   head: Tree;
   config: HandoverConfig;
   cluster: ClusterConfig;
+  build: KustomizeBuild;
   /** Phases whose commit is on the branch and was not undone. */
   done: readonly PhaseName[];
 }
@@ -27,7 +29,15 @@ export interface ReplanResult {
   plan: ClusterPlan;
 }
 
-export function replan({ base, baseTree, head, config, cluster, done }: ReplanRequest): ReplanResult {
+export async function replan({
+  base,
+  baseTree,
+  head,
+  config,
+  cluster,
+  build,
+  done,
+}: ReplanRequest): Promise<ReplanResult> {
   const original: Record<string, string | null> = {};
   const expected = new Map<string, string | null>();
   for (const change of base.changes.filter(({ phase }) => done.includes(phase))) {
@@ -41,7 +51,8 @@ export function replan({ base, baseTree, head, config, cluster, done }: ReplanRe
     .map(([path]) => path);
   // A file that somebody else changed stays as it is, so that the digest shows it, too.
   const undone = Object.fromEntries(Object.entries(original).filter(([path]) => !foreign.includes(path)));
-  const plan = makeClusterPlan({ tree: overlayTree(head, undone), config, cluster, styleTree: baseTree });
+  const tree = overlayTree(head, undone);
+  const plan = await makeClusterPlan({ tree, config, cluster, build, styleTree: baseTree });
   return {
     digest: plan.digest,
     same: foreign.length === 0 && plan.digest === base.digest,

@@ -23,7 +23,7 @@ const programs: Program[] = [
   {
     name: 'kubectl',
     arguments: ['version', '--client', '-o', 'json'],
-    purpose: 'the checklist',
+    purpose: 'builds what a commit changes for the plan, and runs the checklist',
     mend: 'https://kubernetes.io/docs/tasks/tools/',
   },
   {
