@@ -8,7 +8,8 @@ import { refuse } from './hazard.ts';
 import { phasesOf } from './phases.ts';
 import { readScene } from './scene.ts';
 import { detectShape, type DetectedShape } from './shapes/detect.ts';
-import { planSelfManaged, type PlannedParts } from './shapes/self-managed.ts';
+import { planners } from './shapes/index.ts';
+import type { PlannedParts } from './shapes/planner.ts';
 import { readStyle } from './style.ts';
 import type { ClusterPlan, Hazard, Plan } from './types.ts';
 
@@ -41,12 +42,14 @@ export async function makeClusterPlan({
         mend: 'Correct clusters[].path in handover.yaml; each cluster is planned on its own branch',
       }),
     );
-  else if (detected.shape === 'self-managed')
-    Object.assign(
-      parts,
-      planSelfManaged(scene, detected, (listFile) => readStyle(styleTree ?? tree, listFile, scene.folder)),
+  else {
+    const planned = planners[detected.shape](scene, detected, (listFile) =>
+      readStyle(styleTree ?? tree, listFile, scene.folder),
     );
-  else parts.hazards.push(shapeHazard(detected, scene.folder));
+    Object.assign(parts, planned);
+    if (isInstall(detected) && phasesOf(detected.shape) === null)
+      parts.hazards = [...planned.hazards, notOffered(detected, scene.folder)];
+  }
   const plan = { ...parts, name: cluster.name, branch: cluster.branch };
   return { ...plan, commit: tree.commit, digest: clusterPlanDigest(plan) };
 }
@@ -76,23 +79,16 @@ export function refusals(plan: ClusterPlan): Hazard[] {
   return plan.hazards.filter(({ severity }) => severity === 'refuse');
 }
 
-function shapeHazard({ shape, evidence, where }: DetectedShape, folder: string): Hazard {
-  if (shape === 'operator')
-    return refuse('instance-exists', where, {
-      what: `Flux Operator is already there: ${evidence}`,
-      why: 'A second install beside it would fight over the controllers',
-      mend: `Nothing to hand over; if it is what is left of an attempt, remove it from ${folder} and plan again`,
-    });
-  const offered = phasesOf(shape) !== null;
+/** Whether there is a legacy install to hand over at all. */
+function isInstall({ shape }: DetectedShape): boolean {
+  return shape !== 'operator' && shape !== 'none' && shape !== 'unknown';
+}
+
+function notOffered({ shape, evidence, where }: DetectedShape, folder: string): Hazard {
   return refuse('shape-not-offered', where, {
     what: `${folder} holds the shape ${shape}: ${evidence}`,
-    why: offered
-      ? 'It is not planned by this version'
-      : 'No way forward and back is proven for it, so it is refused, not guessed',
-    mend:
-      shape === 'none' || shape === 'unknown'
-        ? 'Check clusters[].path and clusters[].branch in handover.yaml'
-        : "Follow Flux Operator's migration guide by hand, or wait for a version that offers this shape",
+    why: 'No way forward and back is proven for it, so it is refused, not guessed',
+    mend: "Follow Flux Operator's migration guide by hand, or wait for a version that offers this shape",
   });
 }
 
@@ -122,6 +118,7 @@ function emptyParts(
       operatorHelmRelease: 'flux-operator',
       instanceHelmRelease: install.instanceAs === 'chart' ? 'flux-instance' : null,
       instanceName: 'flux',
+      sync: null,
       components: [],
       distributionVersion: '',
       parentKustomization: '',

@@ -1,6 +1,6 @@
 /** Names what the plan will create, for the phases that wait for it. */
 import type { Scene } from './scene.ts';
-import type { PlannedTarget } from './types.ts';
+import type { PlannedSync, PlannedTarget } from './types.ts';
 
 /** @param parent name of the Kustomization that applies the new apps, '' where there is none */
 export function plannedTarget(
@@ -8,6 +8,7 @@ export function plannedTarget(
   version: string,
   components: string[],
   parent: string,
+  sync: PlannedSync | null = null,
 ): PlannedTarget {
   const { install } = scene.config;
   const fromChart = install.instanceAs === 'chart';
@@ -18,6 +19,7 @@ export function plannedTarget(
     operatorHelmRelease: 'flux-operator',
     instanceHelmRelease: fromChart ? 'flux-instance' : null,
     instanceName: 'flux',
+    sync,
     components,
     distributionVersion: version,
     parentKustomization: parent,

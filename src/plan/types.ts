@@ -40,8 +40,9 @@ export interface LegacyPatch {
   where: Place;
 }
 
+/** What owns the controllers today: a Flux Kustomization, a Helm release (also one that Flux manages), or Terraform. */
 export interface LegacyOwner {
-  kind: 'Kustomization';
+  kind: 'Kustomization' | 'HelmRelease' | 'Terraform';
   name: string;
   namespace: string;
   file: string;
@@ -72,9 +73,9 @@ export interface LegacyInstall {
   networkPolicies: boolean;
 }
 
-/** The Git source that the roots of a cluster read. */
+/** The source that the roots of a cluster read; commits reach a cluster through a GitRepository alone. */
 export interface PlannedSource {
-  kind: 'GitRepository';
+  kind: 'GitRepository' | 'OCIRepository' | 'Bucket';
   name: string;
   namespace: string;
   url: string;
@@ -161,6 +162,8 @@ export interface PlannedTarget {
   /** Only when the instance comes from the chart. */
   instanceHelmRelease: string | null;
   instanceName: 'flux';
+  /** What spec.sync of the instance generates, and so adopts; null: it has no sync, source and roots stay as they are. */
+  sync: PlannedSync | null;
   components: string[];
   distributionVersion: string;
   /** Kustomization that owns the new apps (its reconcile brings them). */
@@ -168,6 +171,21 @@ export interface PlannedTarget {
   /** OCI charts and artifacts that must be pullable: `oci://host/repo:tag`. */
   charts: string[];
   images: string[];
+}
+
+/** The source and the root Kustomization that the operator generates from spec.sync, and what it is told. */
+export interface PlannedSync {
+  source: ObjectReference;
+  root: ObjectReference;
+  /** As in the source today. */
+  url: string;
+  /** `refs/heads/BRANCH`. */
+  ref: string;
+  path: string;
+  /** Secret with the credentials, or null. */
+  pullSecret: string | null;
+  /** Of the source; the root's is patched where it is not the 10 minutes that the operator writes. */
+  interval: string;
 }
 
 export interface Plan {

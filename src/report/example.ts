@@ -171,6 +171,7 @@ export const examplePlan: Plan = {
         operatorHelmRelease: 'flux-operator',
         instanceHelmRelease: null,
         instanceName: 'flux',
+        sync: null,
         components: [],
         distributionVersion: '2.9.2',
         parentKustomization: 'cluster-apps',

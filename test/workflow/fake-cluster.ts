@@ -61,6 +61,7 @@ export class FakeCluster {
         operatorHelmRelease: 'flux-operator',
         instanceHelmRelease: null,
         instanceName: 'flux',
+        sync: null,
         components: [
           'source-controller',
           'kustomize-controller',

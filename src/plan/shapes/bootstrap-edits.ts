@@ -12,7 +12,7 @@ import { instanceValues } from '../render/instance.ts';
 import { renderFile, renderValue } from '../render/yaml.ts';
 import { describeRoot } from '../roots.ts';
 import type { Hazard } from '../types.ts';
-import { fluxInstallEntry } from './detect.ts';
+import { fluxInstallEntry } from './evidence.ts';
 import { instanceOf, type ChangeRequest } from './app-edits.ts';
 
 const kustomizeVersion = 'kustomize.config.k8s.io/v1beta1';

@@ -9,23 +9,15 @@ import { translatePatches } from '../patches.ts';
 import { describeRoot, referenceHazards, rootHazards } from '../roots.ts';
 import { describeSource, sourceHazards } from '../source.ts';
 import { chainOf, type FluxKustomization, type Scene } from '../scene.ts';
-import type { Style } from '../style.ts';
-import type { ClusterPlan, Hazard } from '../types.ts';
+import type { Hazard } from '../types.ts';
 import { plannedTarget } from '../target.ts';
-import type { DetectedShape } from './detect.ts';
 import { describeLegacy } from './legacy-install.ts';
 import { findOwner, ownerHazards } from './owner.ts';
 import { readVersion } from './owner-version.ts';
+import type { PlannedParts, ShapePlanner } from './planner.ts';
 import { selfManagedChanges } from './self-managed-changes.ts';
 
-export type PlannedParts = Omit<ClusterPlan, 'name' | 'branch' | 'commit' | 'digest'>;
-
-/** @param readStyle how the files next to a kustomization file are written */
-export function planSelfManaged(
-  scene: Scene,
-  detected: DetectedShape,
-  readStyle: (listFile: string) => Style,
-): PlannedParts | { hazards: Hazard[] } {
+export const planSelfManaged: ShapePlanner = (scene, detected, readStyle) => {
   const { cluster, config, tree } = scene;
   const hazards: Hazard[] = [];
   const owner = findOwner(scene, detected, hazards);
@@ -142,7 +134,7 @@ export function planSelfManaged(
     }
   }
   return { legacy, source, roots, target, decisions, changes, hazards };
-}
+};
 
 function ownerRootHazards(
   scene: Scene,
