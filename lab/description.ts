@@ -56,6 +56,8 @@ export interface Lab {
   readonly registry: LabRegistry;
   readonly temporal: LabTemporal;
   readonly ageKeyFile: string;
+  /** Shape of the legacy Flux that the branch `edge` was published with; `main` always holds the usual one. */
+  readonly edgeShape: string;
   /** JSON object `{name: value}` (mode 600) with every secret of the lab, for searches for leaks. */
   readonly secretsFile: string;
   /** The fleet: edge and main. */

@@ -12,11 +12,16 @@ program
   .description('raise the lab, or repair what is dead of it')
   .option('--clusters <names>', 'which clusters of the fleet, separated by commas', 'edge,main')
   .option('--no-legacy', 'leave the clusters without Flux')
-  .action(async ({ clusters, legacy }: { clusters: string; legacy: boolean }) => {
+  .option('--shape <name>', 'legacy shape of edge: self-managed, bootstrap-only or flux-bootstrap')
+  .action(async ({ clusters, legacy, shape }: { clusters: string; legacy: boolean; shape?: string }) => {
     requireRoot();
     const started = Date.now();
     const { raiseLab } = await import('./index.ts');
-    const options: RaiseOptions = { clusters: clusters.split(','), legacy };
+    const options: RaiseOptions = {
+      clusters: clusters.split(','),
+      legacy,
+      ...(shape === undefined ? {} : { shape }),
+    };
     const lab = await raiseLab(options);
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     console.log(

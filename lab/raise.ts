@@ -1,6 +1,6 @@
 // Raises the lab, or repairs what is dead of it: everything that can starts at once, and waits only for what it needs.
 
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { applyAddOns } from './cluster/add-ons.ts';
 import { resume } from './cluster/interruption.ts';
@@ -8,6 +8,7 @@ import { clusterLayout, describeCluster, socketDirectory, type ClusterLayout } f
 import { waitForDeployments } from './cluster/workloads.ts';
 import { fleetClusterNames, labDirectory, writeLab, type Lab, type LabRegistry } from './description.ts';
 import { installLegacy } from './legacy-install.ts';
+import { labShape, usualShape } from './legacy/shapes.ts';
 import { removeLab } from './lower.ts';
 import { bridgeAddress } from './network/addresses.ts';
 import { claimNetwork } from './network/bridge.ts';
@@ -26,6 +27,8 @@ export interface RaiseOptions extends ProgressOptions {
   readonly clusters?: readonly string[];
   /** Install the legacy Flux on them. @default true */
   readonly legacy?: boolean;
+  /** Shape of the legacy Flux on `edge`, in Git and on the cluster. @default what was published, else self-managed */
+  readonly shape?: string;
 }
 
 interface Raising {
@@ -46,6 +49,7 @@ export async function raise(options: RaiseOptions): Promise<Lab> {
 }
 
 async function prepare(options: RaiseOptions, toolchain: Toolchain): Promise<Raising> {
+  const edgeShape = await chosenShape(options);
   const claimed = await claimNetwork();
   let { identity } = claimed;
   // Certificates and etcd hold addresses of the old number.
@@ -67,6 +71,7 @@ async function prepare(options: RaiseOptions, toolchain: Toolchain): Promise<Rai
     registry: describeRegistry(address, toolchain.authority),
     temporal: describeTemporal(identity),
     ageKeyFile: path.join(labDirectory, 'age.key'),
+    edgeShape,
     secretsFile: path.join(labDirectory, 'secrets.json'),
     clusters: fleet.map((name) => describeCluster(clusterLayout(identity, name))),
     spareClusters: spare.map((name) => describeCluster(clusterLayout(identity, name))),
@@ -130,14 +135,28 @@ function clusterStep(raising: Raising, layout: ClusterLayout, needs: Needs): Ste
   };
 }
 
+/** Says that the branches were written, and with which shape on `edge`. */
+const publishedMark = path.join(labDirectory, 'git', 'published');
+
+/** @throws Error when the branches hold another shape already. */
+async function chosenShape({ shape }: RaiseOptions): Promise<string> {
+  const published = await readFile(publishedMark, 'utf8').catch(() => undefined);
+  const chosen = shape ?? published ?? usualShape;
+  labShape(chosen);
+  if (published !== undefined && published !== chosen)
+    throw new Error(
+      `The lab holds the shape ${published}. Run "make lab-down", then raise it with ${chosen}.`,
+    );
+  return chosen;
+}
+
 /** The branches are written once: a repair must not undo what a handover has committed since. */
 async function publishOnce({ lab, toolchain }: Raising): Promise<void> {
-  const mark = path.join(labDirectory, 'git', 'published');
-  if (await exists(mark)) return;
+  if (await exists(publishedMark)) return;
   // A run that was cut off may have left branches of another history.
   await restoreRefs('');
   await publishGit({ lab, toolchain });
-  await writeFile(mark, '');
+  await writeFile(publishedMark, lab.edgeShape);
 }
 
 /** The same promise for everyone who asks. */

@@ -1,4 +1,4 @@
-// Waits until every Flux object of a cluster is Ready and Flux owns itself, asking for another try wherever one failed.
+// Waits until every Flux object of a cluster is Ready and the controllers have their owner, asking for another try wherever one failed.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClusterReader } from './cluster-reader.ts';
@@ -12,18 +12,26 @@ export interface Settling {
   readonly onProgress?: (message: string) => void;
 }
 
+interface Owned extends Settling {
+  /** Kustomization that must have applied the controllers; null where nothing owns them. */
+  readonly owner: string | null;
+}
+
 const pollInterval = 700;
 /** A failed object is asked again after this many milliseconds: its own interval may be half an hour. */
 const askAgainAfter = 4000;
 const ownerLabel = 'kustomize.toolkit.fluxcd.io/name';
 
 /** @throws Error that lists what is not Ready when the time is over. */
-export async function waitUntilSettled(kubectl: KubectlOf, { timeout, onProgress }: Settling): Promise<void> {
+export async function waitUntilSettled(
+  kubectl: KubectlOf,
+  { timeout, onProgress, owner }: Owned,
+): Promise<void> {
   const end = Date.now() + timeout;
   const asked = new Map<string, number>();
   const reader = new ClusterReader(kubectl.kubeconfig, kubectl.cluster);
   for (;;) {
-    const { waiting, reasons } = await look(reader);
+    const { waiting, reasons } = await look(reader, owner);
     if (reasons.length === 0) return;
     if (Date.now() > end) throw new Error(unsettled(kubectl.cluster, timeout, reasons));
     onProgress?.(`${reasons.length} not Ready: ${reasons[0] ?? ''}`);
@@ -33,9 +41,12 @@ export async function waitUntilSettled(kubectl: KubectlOf, { timeout, onProgress
 }
 
 /** A failed look is one more reason to wait: an API server that opens storage for a changed definition answers 429 meanwhile. */
-async function look(reader: ClusterReader): Promise<{ waiting: Unready[]; reasons: string[] }> {
+async function look(
+  reader: ClusterReader,
+  owner: string | null,
+): Promise<{ waiting: Unready[]; reasons: string[] }> {
   try {
-    const [objects, foreign] = await Promise.all([reader.fluxObjects(), controllersNotOwned(reader)]);
+    const [objects, foreign] = await Promise.all([reader.fluxObjects(), controllersNotOwned(reader, owner)]);
     const waiting = unready(objects);
     return { waiting, reasons: [...waiting.map(({ why }) => why), ...foreign] };
   } catch (error) {
@@ -44,15 +55,15 @@ async function look(reader: ClusterReader): Promise<{ waiting: Unready[]; reason
   }
 }
 
-/** The controllers that the Kustomization `flux` has not applied, or that still roll out. */
-async function controllersNotOwned(reader: ClusterReader): Promise<string[]> {
+/** The controllers that their owner has not applied, or that still roll out. */
+async function controllersNotOwned(reader: ClusterReader, owner: string | null): Promise<string[]> {
   const controllers = await reader.controllers();
   return controllers.flatMap(({ metadata, spec, status }) => {
     const name = `Deployment/${metadata?.name ?? ''}`;
-    if (metadata?.labels?.[ownerLabel] !== 'flux')
-      return [`${name}: not applied by the Kustomization flux yet`];
+    if (owner !== null && metadata?.labels?.[ownerLabel] !== owner)
+      return [`${name}: not applied by the Kustomization ${owner} yet`];
     const wanted = spec?.replicas;
-    const observed = status?.observedGeneration === metadata.generation;
+    const observed = status?.observedGeneration === metadata?.generation;
     const rolledOut = observed && status?.updatedReplicas === wanted && status?.availableReplicas === wanted;
     return rolledOut ? [] : [`${name}: rolls out`];
   });

@@ -1,13 +1,15 @@
 // Writes the GitOps repo of the lab: branches `main` and `edge`, with the history of a person who keeps clusters at home.
 
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { read, run } from '../commands.ts';
 import type { Lab } from '../description.ts';
+import { shapeOf, type LabShape } from '../legacy/shapes.ts';
 import type { Toolchain } from '../toolchain/index.ts';
 import { renderPart } from './gitops-tree.ts';
-import type { Part, Rendering } from './gitops-tree.ts';
+import type { Rendering } from './gitops-tree.ts';
 import { LabSecrets } from './secrets.ts';
 
 export interface GitPublication {
@@ -31,13 +33,12 @@ const sharedStep: HistoryStep = {
   paths: ['.'],
 };
 
-function clusterSteps(cluster: string): HistoryStep[] {
-  const folder = `kubernetes/${cluster}`;
+function clusterSteps(cluster: string, folder: string): HistoryStep[] {
   return [
     {
       subject: `feat(${cluster}): bootstrap Flux`,
       date: '2026-03-14T21:03:10+00:00',
-      paths: [`${folder}/bootstrap`, `${folder}/flux`],
+      paths: [`${folder}/bootstrap`, `${folder}/flux`, `${folder}/flux-system`],
     },
     {
       subject: `feat(${cluster}): notifications and webhooks`,
@@ -65,12 +66,12 @@ export async function publishGit({ lab, toolchain }: GitPublication): Promise<vo
       sops: path.join(toolchain.bin, 'sops'),
     };
     await git(workTree, ['init', '--quiet', '--initial-branch=main']);
-    await addPart('shared', [sharedStep], workTree, rendering);
+    await renderPart('shared', workTree, rendering);
+    await commit(workTree, sharedStep);
     await git(workTree, ['branch', 'edge']);
-    for (const cluster of ['main', 'edge'] as const) {
-      await git(workTree, ['switch', '--quiet', cluster]);
-      await addPart(cluster, clusterSteps(cluster), workTree, rendering);
-    }
+    const main = shapeOf(lab, 'main');
+    await publishBranch('main', { ...main, parts: ['main'] }, workTree, rendering);
+    await publishBranch('edge', shapeOf(lab, 'edge'), workTree, rendering);
     await secrets.save(lab);
     // A publication that was interrupted left branches that differ in every encrypted file.
     await git(workTree, ['push', '--quiet', '--force', lab.git.repository, 'main', 'edge']);
@@ -79,17 +80,25 @@ export async function publishGit({ lab, toolchain }: GitPublication): Promise<vo
   }
 }
 
-async function addPart(
-  part: Part,
-  steps: readonly HistoryStep[],
+/** Adds the files of a shape to its branch, in the steps in which a person would have committed them. */
+async function publishBranch(
+  cluster: string,
+  { path: folderOf, parts, without }: LabShape,
   workTree: string,
   rendering: Rendering,
 ): Promise<void> {
-  await renderPart(part, workTree, rendering);
-  for (const { subject, date, paths } of steps) {
-    await git(workTree, ['add', '--', ...paths]);
-    await git(workTree, ['commit', '--quiet', `--message=${subject}`], date);
-  }
+  await git(workTree, ['switch', '--quiet', cluster]);
+  for (const part of parts) await renderPart(part, workTree, rendering);
+  for (const file of without) await rm(path.join(workTree, file));
+  for (const step of clusterSteps(cluster, folderOf(cluster))) await commit(workTree, step);
+}
+
+/** A step whose paths this branch has not is left out. */
+async function commit(workTree: string, { subject, date, paths }: HistoryStep): Promise<void> {
+  const present = paths.filter((name) => existsSync(path.join(workTree, name)));
+  if (present.length === 0) return;
+  await git(workTree, ['add', '--', ...present]);
+  await git(workTree, ['commit', '--quiet', `--message=${subject}`], date);
 }
 
 /** Runs git without the settings of the person whose machine this is. */

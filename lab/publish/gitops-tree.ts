@@ -26,14 +26,11 @@ export interface Rendering {
   readonly sops: string;
 }
 
-/** The parts of lab/gitops: what every branch has, and what each cluster's branch adds. */
-export type Part = 'shared' | 'edge' | 'main';
-
 /**
- * Writes one part into a work tree. Encryption follows the tree's own `.sops.yaml`, so the shared part comes first.
+ * Writes one folder of lab/gitops into a work tree. Encryption follows the tree's own `.sops.yaml`, so the shared part comes first.
  * @throws ExecaError with the words of sops when a file cannot be encrypted.
  */
-export async function renderPart(part: Part, workTree: string, rendering: Rendering): Promise<void> {
+export async function renderPart(part: string, workTree: string, rendering: Rendering): Promise<void> {
   const source = path.join(gitopsFolder, part);
   for (const file of await filesBelow(source)) {
     const secret = file.endsWith(plainSuffix);

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { type Lab, type LabCluster } from '../description.ts';
+import { shapeOf } from '../legacy/shapes.ts';
 
 /** What a test or a rehearsal wants other than the default; durations as in `handover.yaml`. */
 export interface RehearsalOptions {
@@ -39,7 +40,7 @@ export async function writeHandoverConfig(lab: Lab, options: RehearsalOptions = 
     clusters: (options.clusters ?? lab.clusters).map((cluster) => ({
       name: cluster.name,
       branch: cluster.name,
-      path: `kubernetes/${cluster.name}`,
+      path: shapeOf(lab, cluster.name).path(cluster.name),
       context: cluster.name,
       kubeconfig: cluster.handoverKubeconfig,
     })),
