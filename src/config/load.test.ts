@@ -58,6 +58,20 @@ describe('parseConfig', () => {
       10,
       13,
     ],
+    [
+      'a schedule that never fires',
+      `${good}windows: [{ schedule: 0 3 30 2 *, duration: 2h }]\n`,
+      'windows.0.schedule',
+      10,
+      23,
+    ],
+    [
+      'a time zone that does not exist',
+      `${good}windows: [{ schedule: 0 3 * * 6, duration: 2h, timeZone: Europe/Atlantis }]\n`,
+      'windows.0.timeZone',
+      10,
+      58,
+    ],
     ['a password in the URL', good.replace('https://', 'https://me:token@'), 'repository.url', 4, 8],
     ['broken YAML', good.replace('fleet: home', 'fleet: [home'), '', 3, 1],
   ])('%s is reported where it stands', (_name, text, path, line, column) => {

@@ -1,4 +1,5 @@
 /** The shape of `handover.yaml`: what a person decides before anything is planned. */
+import { Cron } from 'croner';
 import { z } from 'zod';
 
 /** Durations are written the way Go and Flux write them: `90s`, `30m`, `7d`, `1h30m`. */
@@ -11,9 +12,16 @@ const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'lower-case
 
 const window = z
   .strictObject({
-    schedule: z.string().describe('A cron expression (five fields) of the moments the window opens'),
+    schedule: z
+      .string()
+      .refine(isSchedule, 'a cron expression of five fields that fires at all, such as 0 22 * * 6')
+      .describe('A cron expression (five fields) of the moments the window opens'),
     duration: duration.describe('How long the window stays open'),
-    timeZone: z.string().default('UTC').describe('IANA time zone of the schedule, e.g. Europe/Berlin'),
+    timeZone: z
+      .string()
+      .default('UTC')
+      .refine(isTimeZone, 'an IANA time zone such as Europe/Berlin')
+      .describe('IANA time zone of the schedule, e.g. Europe/Berlin'),
   })
   .describe('A maintenance window: phases that change a cluster begin only while it is open');
 
@@ -188,3 +196,20 @@ export type HandoverConfig = z.output<typeof handoverSchema>;
 export type ClusterConfig = HandoverConfig['clusters'][number];
 export type MaintenanceWindow = HandoverConfig['windows'][number];
 export type GateName = keyof HandoverConfig['gates'];
+
+/** Whether the expression can be read and ever fires: a window that never opens would wait for ever. */
+function isSchedule(expression: string): boolean {
+  try {
+    return new Cron(expression, { mode: '5-part', paused: true }).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
