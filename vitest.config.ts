@@ -18,6 +18,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'lab/**/*.test.ts', 'test/lab/*.unit.test.ts'],
+          setupFiles: ['test/every-plan-validates.ts'],
           testTimeout: 60_000,
         },
       },

@@ -1,7 +1,11 @@
-/** Writes docs/reference.md. */
+/** Writes what is generated for people and editors: docs/reference.md and the JSON Schemas. */
 import { mkdir, writeFile } from 'node:fs/promises';
+import { jsonSchema, schemaFile } from '../config/json-schema.ts';
+import { planJsonSchema, planSchemaFile } from '../plan/json-schema.ts';
 import { reference } from './reference.ts';
 
 const docs = new URL('../../docs/', import.meta.url);
 await mkdir(docs, { recursive: true });
 await writeFile(new URL('reference.md', docs), reference());
+await writeFile(schemaFile, jsonSchema());
+await writeFile(planSchemaFile, planJsonSchema());
