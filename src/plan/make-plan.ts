@@ -4,9 +4,10 @@ import type { KustomizeBuild } from '../repo/kustomize-program.ts';
 import { isBelow } from '../repo/snapshot.ts';
 import type { Tree } from '../repo/tree.ts';
 import { clusterPlanDigest, planDigest } from './digest.ts';
+import { gitInstanceHazards, type InstalledParts } from './git-instance-hazards.ts';
 import { refuse } from './hazard.ts';
 import { phasesOf } from './phases.ts';
-import { readScene } from './scene.ts';
+import { readScene, type Scene } from './scene.ts';
 import { detectShape, type DetectedShape } from './shapes/detect.ts';
 import { planners } from './shapes/index.ts';
 import type { PlannedParts } from './shapes/planner.ts';
@@ -49,6 +50,7 @@ export async function makeClusterPlan({
     Object.assign(parts, planned);
     if (isInstall(detected) && phasesOf(detected.shape) === null)
       parts.hazards = [...planned.hazards, notOffered(detected, scene.folder)];
+    parts.hazards = [...parts.hazards, ...gitInstanceHazards(scene, () => installedParts(scene, detected))];
   }
   const plan = { ...parts, name: cluster.name, branch: cluster.branch };
   return { ...plan, commit: tree.commit, digest: clusterPlanDigest(plan) };
@@ -82,6 +84,20 @@ export function refusals(plan: ClusterPlan): Hazard[] {
 /** Whether there is a legacy install to hand over at all. */
 function isInstall({ shape }: DetectedShape): boolean {
   return shape !== 'operator' && shape !== 'none' && shape !== 'unknown';
+}
+
+/** What the legacy install consists of that Git still holds, also where it is half replaced; null where there is none. */
+function installedParts(scene: Scene, detected: DetectedShape): InstalledParts | null {
+  const { legacyShape, found } = detected;
+  if (['operator', 'none', 'unknown'].includes(legacyShape)) return null;
+  const { legacy } = planners[legacyShape](scene, { ...detected, shape: legacyShape }, (listFile) =>
+    readStyle(scene.tree, listFile, scene.folder),
+  );
+  if (legacy && legacy.components.length > 0) return legacy;
+  return {
+    components: [...new Set(found.rendered.flatMap(({ components }) => components))],
+    networkPolicies: found.rendered.some(({ networkPolicies }) => networkPolicies.length > 0),
+  };
 }
 
 function notOffered({ shape, evidence, where }: DetectedShape, folder: string): Hazard {

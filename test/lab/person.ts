@@ -1,5 +1,5 @@
 /** What a person with a clone of the GitOps repository does: reads files at a branch, changes one, pushes. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -29,12 +29,58 @@ export function fileAt(lab: Lab, branch: string, file: string): Promise<string> 
  * Commits and pushes an edit of one file over HTTP, as a person at a workstation would.
  * @returns the new commit
  */
-export async function pushEdit(
+export function pushEdit(
   lab: Lab,
   branch: string,
   file: string,
   edit: (text: string) => string | Promise<string>,
 ): Promise<string> {
+  return pushWork(lab, branch, async ({ folder, git }) => {
+    const absolute = path.join(folder, file);
+    await writeFile(absolute, await edit(await readFile(absolute, 'utf8')));
+    await git('commit', '--quiet', '--all', '--message', `chore: edit ${file}`);
+  });
+}
+
+/**
+ * Commits and pushes several files at once.
+ * @param files content by path; null removes a file
+ * @returns the new commit
+ */
+export function pushFiles(
+  lab: Lab,
+  branch: string,
+  message: string,
+  files: Readonly<Record<string, string | null>>,
+): Promise<string> {
+  return pushWork(lab, branch, async ({ folder, git }) => {
+    for (const [file, content] of Object.entries(files)) {
+      const absolute = path.join(folder, file);
+      if (content === null) await rm(absolute);
+      else {
+        await mkdir(path.dirname(absolute), { recursive: true });
+        await writeFile(absolute, content);
+      }
+    }
+    await git('add', '--all');
+    await git('commit', '--quiet', '--message', message);
+  });
+}
+
+/** `git revert` of one commit, pushed. @returns the new commit */
+export function pushRevert(lab: Lab, branch: string, commit: string): Promise<string> {
+  return pushWork(lab, branch, async ({ git }) => {
+    await git('revert', '--no-edit', commit);
+  });
+}
+
+interface Clone {
+  folder: string;
+  git: (...command: string[]) => Promise<unknown>;
+}
+
+/** Clones a branch, lets somebody work in it, pushes what was committed. @returns the new commit */
+async function pushWork(lab: Lab, branch: string, work: (clone: Clone) => Promise<void>): Promise<string> {
   const clone = await mkdtemp(path.join(tmpdir(), 'person-'));
   const identity = {
     GIT_AUTHOR_NAME: 'Robin',
@@ -48,9 +94,7 @@ export async function pushEdit(
     await execa('git', ['clone', '--quiet', '--branch', branch, lab.git.repository, clone], {
       env: environment,
     });
-    const absolute = path.join(clone, file);
-    await writeFile(absolute, await edit(await readFile(absolute, 'utf8')));
-    await git('commit', '--quiet', '--all', '--message', `chore: edit ${file}`);
+    await work({ folder: clone, git });
     // The server's hooks guard pushes over HTTP; a person's push goes the same way, through a credential helper that reads a file.
     const helper = `!f() { echo username=${lab.git.username}; echo password=$(cat ${lab.git.tokenFile}); }; f`;
     await git('-c', `credential.helper=${helper}`, 'push', '--quiet', lab.git.url, `HEAD:${branch}`);

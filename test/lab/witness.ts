@@ -67,15 +67,19 @@ export class Witness {
   #stopped = false;
   readonly cluster: LabCluster;
 
-  constructor(cluster: LabCluster) {
+  readonly #watched: Readonly<Record<string, string>>;
+
+  /** @param beyond API paths of more resources to watch, by their plural name; one that the cluster does not serve (yet) is empty */
+  constructor(cluster: LabCluster, beyond: Readonly<Record<string, string>> = {}) {
     this.cluster = cluster;
+    this.#watched = { ...watchedResources, ...beyond };
     this.#kubeConfig.loadFromFile(cluster.kubeconfig);
   }
 
   /** Resolves when every watch has delivered the state it starts from. */
   async start(): Promise<void> {
     await Promise.all(
-      Object.entries(watchedResources).map(([resource, path]) => this.#follow(resource, path)),
+      Object.entries(this.#watched).map(([resource, path]) => this.#follow(resource, path)),
     );
   }
 
@@ -130,12 +134,20 @@ export class Witness {
           if (!complete) listed?.add(keyOf(object));
           this.#see(resource, objects, type, object, first);
         };
-        const again = (): void => {
+        const again = (error: unknown): void => {
           if (this.#stopped) return;
           if (!complete) resourceVersion = '';
+          const absent = (error as { statusCode?: number } | null)?.statusCode === 404;
+          if (absent) {
+            // Without its definition no object of the kind is left.
+            for (const known of objects.values()) this.#see(resource, objects, 'DELETED', known, false);
+            resourceVersion = '';
+            first = false;
+            ready();
+          }
           setTimeout(
-            () => void begin().catch((error: unknown) => this.gaps.push(`${resource}: ${String(error)}`)),
-            50,
+            () => void begin().catch((failure: unknown) => this.gaps.push(`${resource}: ${String(failure)}`)),
+            absent ? 500 : 50,
           );
         };
         this.#aborts.push(await new Watch(this.#kubeConfig).watch(path, query, see, again));

@@ -2,6 +2,7 @@
 import { appRules } from './apps.ts';
 import { decisionRules } from './decisions.ts';
 import { installRules } from './install.ts';
+import { instanceRules } from './instance.ts';
 import { ownerRules } from './owner.ts';
 import { rootRules } from './roots.ts';
 import { shapeRules } from './shape.ts';
@@ -11,6 +12,7 @@ export const hazardRules = {
   ...ownerRules,
   ...rootRules,
   ...installRules,
+  ...instanceRules,
   ...appRules,
 } as const;
 

@@ -1,0 +1,88 @@
+/** The six worst refusals, each proved right: what is refused is done all the same, and an outside witness counts what is lost. */
+import { appendFile, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { clusterOf, labDirectory, lowerLab, raiseLab, readLab, restoreCheckpoint, saveCheckpoint } from '../../lab/index.ts';
+import { Witness } from '../lab/witness.ts';
+import { describeLosses, lossesSince } from './losses.ts';
+import { refusedCommits } from './refused-commits.ts';
+import { Stage, type ShapeName } from './stage.ts';
+import { stories } from './stories/index.ts';
+
+const alsoWatched = {
+  networkpolicies: '/apis/networking.k8s.io/v1/networkpolicies',
+  fluxinstances: '/apis/fluxcd.controlplane.io/v1/fluxinstances',
+};
+const checkpoint = 'before-damage';
+/** How long the cluster is watched on after the expected damage is there, so that all of it is counted. */
+const aftermath = 10_000;
+
+const say = (line: string): void => void process.stdout.write(`   ${line}\n`);
+
+describe.each<ShapeName>(['self-managed', 'flux-bootstrap'])('on a cluster of the shape %s', (shape) => {
+  let witness: Witness | undefined;
+  let used = false;
+
+  beforeAll(async () => {
+    say(`raises one cluster of the shape ${shape}`);
+    await lowerLab();
+    await raiseLab({ clusters: ['edge'], shape, onProgress: say });
+    await saveCheckpoint(checkpoint);
+  });
+
+  afterEach(() => {
+    witness?.stop();
+    used = true;
+  });
+
+  afterAll(() => lowerLab());
+
+  it.each(stories.filter((story) => story.shape === shape))('$title', async (story) => {
+    if (used) {
+      say('puts the cluster back to how it was');
+      await restoreCheckpoint(checkpoint);
+    }
+    const lab = await readLab();
+    const stage = new Stage(lab, shape);
+    await story.prepare(stage);
+    const preparedAt = await stage.head();
+    const before = await stage.refusals();
+
+    witness = new Witness(clusterOf(lab, 'edge'), alsoWatched);
+    await witness.start();
+    const present = witness.present();
+    say(`${present.size} objects are watched; now ${story.title}`);
+    const since = await story.step(stage);
+    const losses = () => lossesSince(witness!, present, since);
+    const told = await vi.waitFor(async () => story.damage(losses(), stage), {
+      timeout: story.within * 1000,
+      interval: 250,
+    });
+    const seconds = (Date.now() - since) / 1000;
+    await new Promise((resolve) => setTimeout(resolve, aftermath));
+
+    const refusals = {
+      plan: [...before, ...(await stage.refusals())].map(({ id }) => id),
+      commits: await refusedCommits(stage, preparedAt),
+    };
+    const record = [
+      `${story.title}`,
+      `all expected damage was there after ${seconds.toFixed(1)} s; ${losses().length} objects lost`,
+      ...told,
+      ...describeLosses(losses()),
+      `refused as: ${[...new Set([...refusals.plan, ...refusals.commits])].join(', ')}`,
+    ];
+    for (const line of record) say(line);
+    await keep(record);
+    expect(refusals.plan).toEqual(expect.arrayContaining([...story.refusedAs.plan]));
+    expect(refusals.commits).toEqual(expect.arrayContaining([...story.refusedAs.commits]));
+    expect([...story.refusedAs.plan, ...story.refusedAs.commits], 'refused at all').not.toEqual([]);
+  });
+});
+
+/** Kept beside the lab's logs, which outlive it. */
+async function keep(lines: readonly string[]): Promise<void> {
+  const folder = path.join(labDirectory, 'logs');
+  await mkdir(folder, { recursive: true });
+  await appendFile(path.join(folder, 'damage.txt'), `${new Date().toISOString()} ${lines.join('\n  ')}\n`);
+}

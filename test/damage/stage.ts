@@ -1,0 +1,185 @@
+/** A real cluster of one legacy shape, and what a person with a clone and a webhook can do to it. */
+import path from 'node:path';
+import { execa } from 'execa';
+import { parse } from 'yaml';
+import { clusterOf, type Lab } from '../../lab/description.ts';
+import { writeHandoverConfig } from '../../lab/rehearsal/handover-config.ts';
+import { Product } from '../../lab/rehearsal/product.ts';
+import type { Hazard, Plan } from '../../src/plan/types.ts';
+import { Kubectl, eventually, type LiveObject } from '../lab/kubectl.ts';
+import { pushFiles, pushRevert } from '../lab/person.ts';
+import type { AppPlaces, Files } from './naive-apps.ts';
+
+export type ShapeName = 'self-managed' | 'flux-bootstrap';
+
+interface Layout extends AppPlaces {
+  /** Folder of the cluster, as `handover.yaml` names it. */
+  path: string;
+  /** Outermost Kustomization. */
+  root: string;
+}
+
+const layouts: Record<ShapeName, Layout> = {
+  'self-managed': {
+    path: 'kubernetes/edge',
+    root: 'cluster',
+    source: 'haynes-ops',
+    kustomizationFile: (app) => `kubernetes/edge/apps/flux-system/${app}/ks.yaml`,
+    folder: (app) => `kubernetes/edge/apps/flux-system/${app}/app`,
+  },
+  'flux-bootstrap': {
+    path: 'clusters/edge',
+    root: 'flux-system',
+    source: 'flux-system',
+    kustomizationFile: (app) => `clusters/edge/${app}.yaml`,
+    folder: (app) => `infrastructure/edge/${app}`,
+  },
+};
+
+const fluxKinds = [
+  'gitrepositories.source.toolkit.fluxcd.io',
+  'ocirepositories.source.toolkit.fluxcd.io',
+  'kustomizations.kustomize.toolkit.fluxcd.io',
+  'helmreleases.helm.toolkit.fluxcd.io',
+];
+
+export class Stage {
+  readonly lab: Lab;
+  readonly shape: ShapeName;
+  readonly layout: Layout;
+  readonly kubectl: Kubectl;
+  /** Commits pushed so far, oldest first. */
+  readonly commits: string[] = [];
+
+  constructor(lab: Lab, shape: ShapeName) {
+    this.lab = lab;
+    this.shape = shape;
+    this.layout = layouts[shape];
+    this.kubectl = new Kubectl(lab, clusterOf(lab, 'edge'));
+  }
+
+  /** Commits, pushes, and rings the webhook. @returns when Flux was told, in milliseconds */
+  async push(message: string, files: Readonly<Record<string, string | null>>): Promise<number> {
+    this.commits.push(await pushFiles(this.lab, 'edge', message, files));
+    return this.#tell();
+  }
+
+  /** `git revert` of one commit. @returns when Flux was told, in milliseconds */
+  async revert(commit: string): Promise<number> {
+    this.commits.push(await pushRevert(this.lab, 'edge', commit));
+    return this.#tell();
+  }
+
+  async #tell(): Promise<number> {
+    const told = Date.now();
+    await this.#request('gitrepository', this.layout.source);
+    return told;
+  }
+
+  /** Waits until the FluxInstance has taken over and everything reconciles. */
+  async adopted(): Promise<void> {
+    await this.settled('the FluxInstance', async () => {
+      const instance = await this.kubectl.get('fluxinstances.fluxcd.controlplane.io', 'flux');
+      return readyReason(instance) === 'ReconciliationSucceeded';
+    });
+  }
+
+  /**
+   * Waits until every Flux object is Ready at the last commit, asking again wherever one failed.
+   * @param also what else must be true; an error in it counts as not yet
+   */
+  async settled(what: string, also: () => Promise<boolean>): Promise<void> {
+    const head = this.commits.at(-1) ?? '';
+    let waiting: LiveObject[] = [];
+    await eventually(`${what} on edge`, 300, async () => {
+      const objects = await this.kubectl.list(fluxKinds.join(','));
+      waiting = objects.filter((object) => !isReady(object, this.layout, head));
+      if (waiting.length === 0 && (await also())) return true;
+      for (const { kind, metadata } of waiting)
+        await this.#request(kind.toLowerCase(), metadata.name, metadata.namespace).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      return undefined;
+    }).catch((error: unknown) => {
+      throw new Error(`not Ready: ${waiting.map(({ kind, metadata }) => `${kind}/${metadata.name}`).join(', ')}`, {
+        cause: error,
+      });
+    });
+  }
+
+  async #request(kind: string, name: string, namespace = 'flux-system'): Promise<void> {
+    const request = `reconcile.fluxcd.io/requestedAt=${new Date().toISOString()}`;
+    await this.kubectl.run('annotate', '--overwrite', '-n', namespace, `${kind}/${name}`, request);
+  }
+
+  /** What `flux-handover plan` refuses in the repository as it is pushed now. */
+  async refusals(): Promise<Hazard[]> {
+    const config = await writeHandoverConfig(this.lab, {
+      directory: path.join(this.lab.directory, 'test-damage', this.shape),
+      clusters: [clusterOf(this.lab, 'edge')],
+      edit: (document) => {
+        for (const cluster of document['clusters'] as { path: string }[]) cluster.path = this.layout.path;
+      },
+    });
+    const { json, stdout, stderr, exitCode } = await new Product(this.lab, config).run('plan', '--json');
+    const [cluster] = (json as Plan | undefined)?.clusters ?? [];
+    if (cluster === undefined) throw new Error(`plan gave no plan (exit code ${exitCode}): ${stdout}${stderr}`);
+    const refused = cluster.hazards.filter(({ severity }) => severity === 'refuse');
+    if ((exitCode === 1) !== refused.length > 0) throw new Error(`plan ends with ${exitCode}: ${stderr}`);
+    return refused;
+  }
+
+  /** A file as it is on the branch now. */
+  async file(name: string): Promise<string> {
+    const { stdout } = await execa('git', ['-C', this.lab.git.repository, 'show', `edge:${name}`], {
+      stripFinalNewline: false,
+    });
+    return stdout;
+  }
+
+  /** The clone URL and the Secret with which the cluster reads the repository: what a `sync` needs. */
+  async sync(): Promise<Record<string, unknown>> {
+    const source = await this.kubectl.get('gitrepositories.source.toolkit.fluxcd.io', this.layout.source);
+    const root = await this.kubectl.get('kustomizations.kustomize.toolkit.fluxcd.io', this.layout.root);
+    const secret = source?.spec.secretRef?.name as string | undefined;
+    return {
+      kind: 'GitRepository',
+      url: source?.spec.url,
+      ref: 'refs/heads/edge',
+      path: root?.spec.path,
+      ...(secret === undefined ? {} : { pullSecret: secret }),
+    };
+  }
+
+  /** The list that an app must be entered in, with these entries added; nothing where every file is applied. */
+  async listed(...entries: string[]): Promise<Files> {
+    if (this.shape === 'flux-bootstrap') return {};
+    const list = 'kubernetes/edge/apps/flux-system/kustomization.yaml';
+    const text = await this.file(list);
+    const present = (parse(text) as { resources: string[] }).resources;
+    const missing = entries.filter((entry) => !present.includes(entry));
+    return { [list]: text + missing.map((entry) => `  - ${entry}\n`).join('') };
+  }
+}
+
+function isReady(object: LiveObject, layout: Layout, head: string): boolean {
+  if (object.spec?.suspend === true) return true;
+  const current = object.status?.observedGeneration === object.metadata.generation;
+  const onSource =
+    object.kind === 'GitRepository'
+      ? object.status?.artifact?.revision
+      : object.spec?.sourceRef?.name === layout.source
+        ? object.status?.lastAppliedRevision
+        : undefined;
+  const arrived = typeof onSource !== 'string' ? object.kind !== 'GitRepository' : onSource.endsWith(head);
+  return current && arrived && readyCondition(object)?.status === 'True';
+}
+
+function readyCondition(object: LiveObject | null): { status: string; reason: string } | undefined {
+  const conditions = (object?.status?.conditions ?? []) as { type: string; status: string; reason: string }[];
+  return conditions.find(({ type }) => type === 'Ready');
+}
+
+export function readyReason(object: LiveObject | null): string | undefined {
+  const ready = readyCondition(object);
+  return ready?.status === 'True' ? ready.reason : undefined;
+}
