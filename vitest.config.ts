@@ -1,4 +1,4 @@
-/** Test projects: `unit` is pure, `workflow` needs a Temporal test server, `lab` needs the raised lab. */
+/** Test projects: `unit` is pure, `workflow` needs a Temporal test server, `lab` needs the raised lab, `damage` raises its own. */
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -17,7 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'lab/**/*.test.ts', 'test/lab/*.unit.test.ts'],
+          include: ['src/**/*.test.ts', 'lab/**/*.test.ts', 'test/*/*.unit.test.ts'],
           setupFiles: ['test/every-plan-validates.ts'],
           testTimeout: 60_000,
         },
@@ -38,6 +38,15 @@ export default defineConfig({
           include: ['test/lab/[0-9]*.test.ts'],
           fileParallelism: false,
           bail: 1,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: 'damage',
+          include: ['test/damage/damage.test.ts'],
+          fileParallelism: false,
           testTimeout: 900_000,
           hookTimeout: 900_000,
         },

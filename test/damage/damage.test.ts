@@ -2,10 +2,17 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { clusterOf, labDirectory, lowerLab, raiseLab, readLab, restoreCheckpoint, saveCheckpoint } from '../../lab/index.ts';
+import {
+  clusterOf,
+  labDirectory,
+  lowerLab,
+  raiseLab,
+  readLab,
+  restoreCheckpoint,
+  saveCheckpoint,
+} from '../../lab/index.ts';
 import { Witness } from '../lab/witness.ts';
 import { describeLosses, lossesSince } from './losses.ts';
-import { refusedCommits } from './refused-commits.ts';
 import { Stage, type ShapeName } from './stage.ts';
 import { stories } from './stories/index.ts';
 
@@ -26,7 +33,7 @@ describe.each<ShapeName>(['self-managed', 'flux-bootstrap'])('on a cluster of th
   beforeAll(async () => {
     say(`raises one cluster of the shape ${shape}`);
     await lowerLab();
-    await raiseLab({ clusters: ['edge'], shape, onProgress: say });
+    await raiseLab({ clusters: ['edge'], shape });
     await saveCheckpoint(checkpoint);
   });
 
@@ -45,7 +52,6 @@ describe.each<ShapeName>(['self-managed', 'flux-bootstrap'])('on a cluster of th
     const lab = await readLab();
     const stage = new Stage(lab, shape);
     await story.prepare(stage);
-    const preparedAt = await stage.head();
     const before = await stage.refusals();
 
     witness = new Witness(clusterOf(lab, 'edge'), alsoWatched);
@@ -63,10 +69,10 @@ describe.each<ShapeName>(['self-managed', 'flux-bootstrap'])('on a cluster of th
 
     const refusals = {
       plan: [...before, ...(await stage.refusals())].map(({ id }) => id),
-      commits: await refusedCommits(stage, preparedAt),
+      commits: [] as string[],
     };
     const record = [
-      `${story.title}`,
+      story.title,
       `all expected damage was there after ${seconds.toFixed(1)} s; ${losses().length} objects lost`,
       ...told,
       ...describeLosses(losses()),

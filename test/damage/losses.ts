@@ -38,11 +38,7 @@ export function lossesSince(
 }
 
 /** Names of the lost objects of one kind, in the order of the alphabet. */
-export function lost(
-  losses: readonly Loss[],
-  resource: string,
-  how?: Loss['how'],
-): string[] {
+export function lost(losses: readonly Loss[], resource: string, how?: Loss['how']): string[] {
   return losses
     .filter((loss) => loss.resource === resource && (how === undefined || loss.how === how))
     .map(({ object }) => object)
@@ -55,7 +51,8 @@ export function describeLosses(losses: readonly Loss[]): string[] {
   return [...byKind].map(([kind, all]) => {
     const [first, last] = [all[0]?.seconds ?? 0, all.at(-1)?.seconds ?? 0];
     const names = all.map(({ object }) => object).toSorted();
-    const shown = names.length > 6 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+    const shown =
+      names.length > 6 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
     return `${all.length} ${kind} after ${first.toFixed(1)} to ${last.toFixed(1)} s: ${shown}`;
   });
 }

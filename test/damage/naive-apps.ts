@@ -39,7 +39,10 @@ export function operatorApp(places: AppPlaces): Files {
       spec: {
         interval: '1h',
         url: 'oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator',
-        layerSelector: { mediaType: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip', operation: 'copy' },
+        layerSelector: {
+          mediaType: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip',
+          operation: 'copy',
+        },
         ref: { tag: '0.58.1' },
       },
     },
@@ -95,6 +98,8 @@ function app(places: AppPlaces, name: string, dependsOn: string[], objects: Reco
   return {
     [places.kustomizationFile(name)]: stringify(kustomization),
     [`${folder}/kustomization.yaml`]: stringify(list),
-    ...Object.fromEntries(Object.entries(objects).map(([file, object]) => [`${folder}/${file}`, stringify(object)])),
+    ...Object.fromEntries(
+      Object.entries(objects).map(([file, object]) => [`${folder}/${file}`, stringify(object)]),
+    ),
   };
 }

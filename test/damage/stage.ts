@@ -100,9 +100,12 @@ export class Stage {
       await new Promise((resolve) => setTimeout(resolve, 2000));
       return undefined;
     }).catch((error: unknown) => {
-      throw new Error(`not Ready: ${waiting.map(({ kind, metadata }) => `${kind}/${metadata.name}`).join(', ')}`, {
-        cause: error,
-      });
+      throw new Error(
+        `not Ready: ${waiting.map(({ kind, metadata }) => `${kind}/${metadata.name}`).join(', ')}`,
+        {
+          cause: error,
+        },
+      );
     });
   }
 
@@ -116,13 +119,11 @@ export class Stage {
     const config = await writeHandoverConfig(this.lab, {
       directory: path.join(this.lab.directory, 'test-damage', this.shape),
       clusters: [clusterOf(this.lab, 'edge')],
-      edit: (document) => {
-        for (const cluster of document['clusters'] as { path: string }[]) cluster.path = this.layout.path;
-      },
     });
     const { json, stdout, stderr, exitCode } = await new Product(this.lab, config).run('plan', '--json');
     const [cluster] = (json as Plan | undefined)?.clusters ?? [];
-    if (cluster === undefined) throw new Error(`plan gave no plan (exit code ${exitCode}): ${stdout}${stderr}`);
+    if (cluster === undefined)
+      throw new Error(`plan gave no plan (exit code ${exitCode}): ${stdout}${stderr}`);
     const refused = cluster.hazards.filter(({ severity }) => severity === 'refuse');
     if ((exitCode === 1) !== refused.length > 0) throw new Error(`plan ends with ${exitCode}: ${stderr}`);
     return refused;
@@ -179,7 +180,7 @@ function readyCondition(object: LiveObject | null): { status: string; reason: st
   return conditions.find(({ type }) => type === 'Ready');
 }
 
-export function readyReason(object: LiveObject | null): string | undefined {
+function readyReason(object: LiveObject | null): string | undefined {
   const ready = readyCondition(object);
   return ready?.status === 'True' ? ready.reason : undefined;
 }

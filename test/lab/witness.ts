@@ -78,9 +78,7 @@ export class Witness {
 
   /** Resolves when every watch has delivered the state it starts from. */
   async start(): Promise<void> {
-    await Promise.all(
-      Object.entries(this.#watched).map(([resource, path]) => this.#follow(resource, path)),
-    );
+    await Promise.all(Object.entries(this.#watched).map(([resource, path]) => this.#follow(resource, path)));
   }
 
   stop(): void {
@@ -134,10 +132,10 @@ export class Witness {
           if (!complete) listed?.add(keyOf(object));
           this.#see(resource, objects, type, object, first);
         };
-        const again = (error: unknown): void => {
+        const again = (ending: unknown): void => {
           if (this.#stopped) return;
           if (!complete) resourceVersion = '';
-          const absent = (error as { statusCode?: number } | null)?.statusCode === 404;
+          const absent = (ending as { statusCode?: number } | null)?.statusCode === 404;
           if (absent) {
             // Without its definition no object of the kind is left.
             for (const known of objects.values()) this.#see(resource, objects, 'DELETED', known, false);

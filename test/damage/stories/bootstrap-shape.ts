@@ -33,7 +33,8 @@ async function withoutBootstrap(stage: Stage): Promise<Record<string, null>> {
 }
 
 export const partsNotBuilt: Story = {
-  title: 'the FluxInstance builds neither notification-controller nor the network policies, then gotk-* is removed',
+  title:
+    'the FluxInstance builds neither notification-controller nor the network policies, then gotk-* is removed',
   shape: 'flux-bootstrap',
   async prepare(stage) {
     await installOperator(stage);
@@ -78,10 +79,17 @@ export const decryptionLost: Story = {
     });
     expect(maps.length, 'ConfigMaps with unsubstituted variables').toBeGreaterThan(0);
     const root = await stage.kubectl.get('kustomizations.kustomize.toolkit.fluxcd.io', stage.layout.root);
-    expect(root?.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
+    expect(root?.status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Ready', status: 'True' }),
+    );
     return [
-      ...Object.entries(secrets).map(([name, count]) => `${count} values of Secret ${name} are ciphertext (ENC[…)`),
-      ...maps.map(({ metadata }) => `ConfigMap ${metadata.namespace}/${metadata.name} holds variables (\${…}) that nobody fills in`),
+      ...Object.entries(secrets).map(
+        ([name, count]) => `${count} values of Secret ${name} are ciphertext (ENC[…)`,
+      ),
+      ...maps.map(
+        ({ metadata }) =>
+          `ConfigMap ${metadata.namespace}/${metadata.name} holds variables (\${…}) that nobody fills in`,
+      ),
       `Kustomization ${stage.layout.root} says Ready`,
     ];
   },

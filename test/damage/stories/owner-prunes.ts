@@ -54,7 +54,10 @@ export const orphanedInVain: Story = {
     await stage.settled('the patch of the parent', async () => true);
     const owner = await stage.file(`${folder}/flux.yaml`);
     await stage.push('chore(flux): orphan the old install', {
-      [`${folder}/flux.yaml`]: owner.replace(/^ {2}prune: true$/m, '  prune: false\n  deletionPolicy: Orphan'),
+      [`${folder}/flux.yaml`]: owner.replace(
+        /^ {2}prune: true$/m,
+        '  prune: false\n  deletionPolicy: Orphan',
+      ),
     });
     await stage.settled('the orphaned owner', async () => true);
   },

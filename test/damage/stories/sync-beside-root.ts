@@ -58,10 +58,12 @@ export const syncTakenBack: Story = {
   async prepare(stage) {
     await adoptWithoutSync(stage);
     await addSync(stage);
-    await stage.settled('the generated root', async () => (await ownerOf(stage, 'cluster-apps')) === 'flux-system');
+    await stage.settled(
+      'the generated root',
+      async () => (await ownerOf(stage, 'cluster-apps')) === 'flux-system',
+    );
   },
-  step: (stage) =>
-    stage.push('revert: no sync', instanceFile(stage.layout, plainInstance(false))),
+  step: (stage) => stage.push('revert: no sync', instanceFile(stage.layout, plainInstance(false))),
   within: 120,
   damage(losses) {
     expect(lost(losses, 'kustomizations')).toEqual(
