@@ -5,6 +5,13 @@ import { stringify } from 'yaml';
 import { type Lab, type LabCluster } from '../description.ts';
 import { shapeOf } from '../legacy/shapes.ts';
 
+const labComponents = [
+  'source-controller',
+  'kustomize-controller',
+  'helm-controller',
+  'notification-controller',
+];
+
 /** What a test or a rehearsal wants other than the default; durations as in `handover.yaml`. */
 export interface RehearsalOptions {
   readonly fleet?: string;
@@ -32,7 +39,8 @@ export async function writeHandoverConfig(lab: Lab, options: RehearsalOptions = 
       credentials: { username: lab.git.username, passwordFile: lab.git.tokenFile },
       author: { name: 'Flux Handover', email: 'flux-handover@lab.internal' },
     },
-    ...(options.install ? { install: options.install } : {}),
+    // Upstream's artifact and base hold three more, of which the lab has no images.
+    install: { components: labComponents, ...options.install },
     gates: { start: 'manual', cutover: 'manual', retire: 'manual', ...options.gates },
     soak: { afterAdopt: options.afterAdopt ?? '30s', afterRetire: options.afterRetire ?? '15s' },
     timeouts: { ready: options.ready ?? '3m', unhealthy: '30s' },

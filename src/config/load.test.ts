@@ -34,7 +34,7 @@ describe('parseConfig', () => {
     expect(config.install).toMatchObject({
       operatorVersion: '0.58.1',
       instanceAs: 'manifest',
-      appsFolder: 'apps/flux-system',
+      sync: 'auto',
     });
     expect(config.gates).toEqual({ start: 'manual', cutover: 'manual', retire: 'manual' });
     expect(config.clusters[0]?.namespace).toBe('flux-system');

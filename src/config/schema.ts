@@ -134,8 +134,16 @@ export const handoverSchema = z
         distributionRegistry: z.string().default('ghcr.io/fluxcd'),
         appsFolder: z
           .string()
-          .default('apps/flux-system')
-          .describe("Folder of Flux's own apps, relative to the cluster's folder"),
+          .optional()
+          .describe(
+            "Folder of Flux's own apps, relative to the cluster's folder; default: found, apps/flux-system first",
+          ),
+        sync: z
+          .enum(['auto', 'keep'])
+          .default('auto')
+          .describe(
+            'auto: after flux bootstrap the FluxInstance takes source and root over (spec.sync) where both are called like the namespace and lose nothing; keep: it never has a sync',
+          ),
         externalSecrets: z
           .array(
             z.strictObject({

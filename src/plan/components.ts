@@ -1,50 +1,78 @@
-/** Which controllers the FluxInstance lists, and what shows that they are in use. */
+/** Which controllers the FluxInstance lists, and what shows that they run. */
 import { findManifests } from '../repo/manifests.ts';
 import { allComponents, componentOfKind, coreComponents } from './flux-objects.ts';
 import type { Translation } from './patches.ts';
 import type { Scene } from './scene.ts';
 import type { Place } from './types.ts';
+import { compareVersions } from './version.ts';
 
 export interface ChosenComponents {
   components: string[];
-  /** Why one beyond the four is in, or one of the four is out. */
+  /** What shows it, and why one is out. */
   evidence: { component: string; why: string; where: Place | null }[];
 }
 
+/** What the legacy install brings, before patches. */
+export interface InstalledComponents {
+  components: string[];
+  why: string;
+  where: Place | null;
+}
+
 /**
- * The four, plus those whose objects stand in the cluster's folder or which a patch names, minus those whose Deployment a patch deletes.
+ * What the legacy install brings, minus those whose Deployment a patch deletes; handover.yaml has the last word.
  * What really runs is only seen on the cluster: preflight compares.
  */
-export function chooseComponents(scene: Scene, translation: Translation): ChosenComponents {
+export function chooseComponents(
+  scene: Scene,
+  translation: Translation,
+  installed: InstalledComponents,
+): ChosenComponents {
   const configured: string[] | undefined = scene.cluster.components ?? scene.config.install.components;
   if (configured)
     return {
       components: allComponents.filter((component) => configured.includes(component)),
       evidence: configured.map((component) => ({ component, why: 'handover.yaml lists it', where: null })),
     };
-
-  const evidence: ChosenComponents['evidence'] = [];
-  const chosen = new Set(coreComponents);
-  const add = (component: string, why: string, where: Place | null): void => {
-    if (!chosen.has(component)) evidence.push({ component, why, where });
-    chosen.add(component);
+  const components = allComponents.filter(
+    (component) => installed.components.includes(component) && !translation.deleted.includes(component),
+  );
+  return {
+    components,
+    evidence: [
+      { component: installed.components.join(', '), why: installed.why, where: installed.where },
+      ...translation.deleted.map((component) => ({
+        component,
+        why: 'a patch deletes its Deployment: it is left out',
+        where: null,
+      })),
+      ...inUse(scene).filter(({ component }) => !coreComponents.includes(component)),
+    ],
   };
-  for (const manifest of findManifests(
+}
+
+/** The first object in the cluster's folder for each controller beyond the four. */
+function inUse(scene: Scene): ChosenComponents['evidence'] {
+  const seen = new Set<string>();
+  return findManifests(
     scene.tree,
     scene.folder,
     /image\.toolkit\.fluxcd\.io|source\.extensions\.fluxcd\.io/,
-  )) {
+  ).flatMap((manifest) => {
     const component = manifest.group.endsWith('fluxcd.io') ? componentOfKind[manifest.kind] : undefined;
-    if (!component) continue;
-    add(component, `a ${manifest.kind} stands in the repository`, manifest.place());
-    // Image automation acts on what the reflector found.
-    if (component === 'image-automation-controller')
-      add('image-reflector-controller', 'image automation needs it', manifest.place());
-  }
-  for (const component of translation.named) add(component, 'a patch names it', null);
-  for (const component of translation.deleted) {
-    if (chosen.delete(component) || coreComponents.includes(component))
-      evidence.push({ component, why: 'a patch deletes its Deployment: it is left out', where: null });
-  }
-  return { components: allComponents.filter((component) => chosen.has(component)), evidence };
+    if (!component || seen.has(component)) return [];
+    seen.add(component);
+    return [{ component, why: `a ${manifest.kind} stands in the repository`, where: manifest.place() }];
+  });
+}
+
+/**
+ * What a release of fluxcd/flux2 ships. source-watcher came late: into `manifests/install` (and install.yaml) with 2.8.7, into the
+ * artifact flux-manifests with 2.9.2.
+ * @see https://github.com/fluxcd/flux2/pull/5881
+ * @see https://github.com/fluxcd/flux2/pull/5995
+ */
+export function shippedComponents(version: string, form: 'artifact' | 'install'): string[] {
+  const complete = version !== '' && compareVersions(version, form === 'artifact' ? '2.9.2' : '2.8.7') >= 0;
+  return complete ? allComponents : allComponents.filter((component) => component !== 'source-watcher');
 }

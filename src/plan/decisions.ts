@@ -1,9 +1,9 @@
 /** The decisions a handover needs (where the instance syncs from, what stays, what is pinned), each with its reason and places. */
-import { posix } from 'node:path';
 import { findManifests, type Manifest } from '../repo/manifests.ts';
 import type { ChosenComponents } from './components.ts';
 import { describeTarget } from './patch-body.ts';
 import type { Translation } from './patches.ts';
+import { bootstrapDecision, ownerDecision, rootsDecision, syncDecision } from './shape-decisions.ts';
 import type { Scene } from './scene.ts';
 import type {
   Decision,
@@ -30,8 +30,7 @@ export interface Situation {
 
 /** Answers stand in the digest, so none of them depends on what other people add elsewhere in the repository. */
 export function decide(situation: Situation): Decision[] {
-  const { legacy, source, roots, target, chosen, translation, appsFolder, listFile, bootstrap, scene } =
-    situation;
+  const { legacy, roots, target, chosen, translation, appsFolder, listFile, scene } = situation;
   const { install } = scene.config;
   const rootPlaces: Place[] = roots.map(({ file, line }) => ({ file, line }));
   const rootNames = roots.map(({ name }) => name).join(' and ') || 'the root Kustomizations';
@@ -40,25 +39,8 @@ export function decide(situation: Situation): Decision[] {
   const manifestForm = target.instanceHelmRelease === null;
 
   return [
-    {
-      id: 'sync-path',
-      question: 'Where does the FluxInstance sync from?',
-      answer: 'Nowhere: it has no spec.sync',
-      reason: `${source.name === roots[0]?.name ? `Source and root are both called ${source.name}, but a generated root` : `The source is called ${source.name} and the root ${roots[0]?.name ?? ''}: no sync.name fits both, and a generated root beside the existing one would fight over the same objects. It`} knows neither ${sops.length > 0 ? 'SOPS decryption nor ' : 'dependencies nor '}substitution`,
-      alternatives: [
-        `spec.sync with path ${roots[0]?.path ?? ''} (writes ciphertext into live Secrets, and removing it later deletes the cluster's contents)`,
-      ],
-      where: [source.where, ...rootPlaces],
-    },
-    {
-      id: 'roots',
-      question: `What becomes of ${rootNames}?`,
-      answer: `${rootNames} ${roots.length > 1 ? 'stay' : 'stays'} exactly as ${roots.length > 1 ? 'they are' : 'it is'}`,
-      reason:
-        'Only the owner of the controllers changes; sources, paths, pruning, decryption and substitution stay',
-      alternatives: ['Let the operator generate them from spec.sync'],
-      where: rootPlaces,
-    },
+    syncDecision(situation),
+    rootsDecision(situation, rootNames),
     {
       id: 'sops',
       question: 'Is SOPS kept?',
@@ -87,15 +69,7 @@ export function decide(situation: Situation): Decision[] {
           : ['List objects in install.externalSecrets that must be Ready first'],
       where: [],
     },
-    {
-      id: 'legacy-owner',
-      question: `What becomes of the Kustomization ${legacy.owner?.name ?? ''}?`,
-      answer: 'It stops pruning and is suspended before anything else, and is removed last, after the soak',
-      reason:
-        'It owns the controllers and the CRDs: removed while it prunes, it deletes Flux and with the CRDs every Flux object',
-      alternatives: [],
-      where: ownerPlace,
-    },
+    ownerDecision(legacy, ownerPlace),
     {
       id: 'version',
       question: 'Which Flux version is adopted?',
@@ -149,20 +123,11 @@ export function decide(situation: Situation): Decision[] {
       alternatives: [manifestForm ? 'install.instanceAs: chart' : 'install.instanceAs: manifest'],
       where: [],
     },
-    {
-      id: 'bootstrap',
-      question: 'How does a new cluster get Flux?',
-      answer: bootstrap
-        ? `${posix.dirname(bootstrap.file)} bootstraps Flux Operator instead`
-        : 'There is no bootstrap folder; nothing is changed',
-      reason: 'A bootstrap folder that is left behind brings the old Flux back at the next rebuild',
-      alternatives: [],
-      where: bootstrap ? [bootstrap.place()] : [],
-    },
+    bootstrapDecision(situation),
     {
       id: 'apps-folder',
       question: 'Where do the new apps go?',
-      answer: `${appsFolder}/{flux-operator,flux-instance}, listed in ${listFile ?? 'nothing yet'}, applied by ${target.parentKustomization || 'nobody yet'}`,
+      answer: `${appsFolder}/{flux-operator,flux-instance}, listed in ${listFile ?? 'no file, for Flux takes every file there'}, applied by ${target.parentKustomization || 'nobody yet'}`,
       reason:
         "Beside Flux's other apps, each with a Kustomization that never prunes and leaves its objects when it is deleted",
       alternatives: ['Another folder: install.appsFolder'],

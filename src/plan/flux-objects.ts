@@ -50,6 +50,22 @@ const services: Record<string, string[]> = {
   'source-watcher': ['source-watcher'],
 };
 
+/** Objects of cluster-wide meaning: `flux install` and the operator append the namespace to their names, `manifests/install` does not. */
+const suffixedNames: [group: string, kind: string, names: string[]][] = [
+  ['', 'ResourceQuota', ['critical-pods']],
+  ['rbac.authorization.k8s.io', 'ClusterRole', ['crd-controller', 'flux-edit', 'flux-view']],
+  ['rbac.authorization.k8s.io', 'ClusterRoleBinding', ['cluster-reconciler', 'crd-controller']],
+];
+
+export function isSuffixed(name: string): boolean {
+  return suffixedNames.some(([, , names]) => names.includes(name));
+}
+
+/** `Kind/name` of the objects whose name has no suffix in `manifests/install`. */
+export function unsuffixedObjects(): string[] {
+  return suffixedNames.flatMap(([, kind, names]) => names.map((name) => `${kind}/${name}`));
+}
+
 export const networkPolicyNames = ['allow-egress', 'allow-scraping', 'allow-webhooks'];
 
 /**
@@ -57,14 +73,12 @@ export const networkPolicyNames = ['allow-egress', 'allow-scraping', 'allow-webh
  * oci://ghcr.io/fluxcd/flux-manifests and the operator's build have it; kustomize also matches the name without it.
  */
 export function objectsOf(components: string[], namespace: string, networkPolicies: boolean): FluxObject[] {
-  const rbac = 'rbac.authorization.k8s.io';
-  const suffixed = (group: string, kind: string, names: string[]): FluxObject[] =>
-    names.flatMap((name) => [name, `${name}-${namespace}`].map((either) => ({ group, kind, name: either })));
+  const suffixed = suffixedNames.flatMap(([group, kind, names]) =>
+    names.flatMap((name) => [name, `${name}-${namespace}`].map((either) => ({ group, kind, name: either }))),
+  );
   return [
     { group: '', kind: 'Namespace', name: namespace },
-    ...suffixed('', 'ResourceQuota', ['critical-pods']),
-    ...suffixed(rbac, 'ClusterRole', ['crd-controller', 'flux-edit', 'flux-view']),
-    ...suffixed(rbac, 'ClusterRoleBinding', ['cluster-reconciler', 'crd-controller']),
+    ...suffixed,
     ...(networkPolicies
       ? networkPolicyNames.map((name) => ({ group: 'networking.k8s.io', kind: 'NetworkPolicy', name }))
       : []),

@@ -383,7 +383,13 @@ describe('refusals', () => {
     [
       'no list of apps',
       'list-not-found',
-      Object.fromEntries(Object.entries(home).filter(([path]) => path !== list)),
+      replaced(
+        Object.fromEntries(Object.entries(home).filter(([path]) => path !== list)),
+        apps,
+        './kubernetes/home/apps',
+        './kubernetes/home/apps/default',
+      ),
+      homeConfig('install: { appsFolder: apps/flux-system }'),
     ],
     [
       'a list that nobody applies',
@@ -455,10 +461,6 @@ describe('refusals', () => {
   test.each([
     ['flux-bootstrap', { [`${P}/flux-system/gotk-components.yaml`]: '# gotk\n' }],
     ['none', { [`${P}/a.yaml`]: 'a: 1\n' }],
-    [
-      'bootstrap-only',
-      Object.fromEntries(Object.entries(home).filter(([path]) => path.includes('/bootstrap/'))),
-    ],
     [
       'helm',
       {

@@ -32,6 +32,14 @@ export function isRename(body: unknown[] | Record<string, unknown>): boolean {
   );
 }
 
+/** The new name where a patch does nothing but rename; else null. */
+export function renameOf(body: unknown[] | Record<string, unknown>): string | null {
+  const [only, ...more] = Array.isArray(body) ? body : [];
+  return more.length === 0 && text(only, 'op') === 'replace' && text(only, 'path') === '/metadata/name'
+    ? text(only, 'value')
+    : null;
+}
+
 export function describeTarget(target: PatchTarget): string {
   return [
     target.kind ?? 'every kind',

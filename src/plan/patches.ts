@@ -1,10 +1,10 @@
 /** Translates the patches of the legacy owner into those of a FluxInstance; what can not be carried is refused by name. */
-import { isRecord, list, text, type Manifest } from '../repo/manifests.ts';
-import { allComponents, networkPolicyNames, objectsOf, selects } from './flux-objects.ts';
+import { isRecord, text } from '../repo/manifests.ts';
+import { allComponents, isSuffixed, networkPolicyNames, objectsOf, selects } from './flux-objects.ts';
 import { note, refuse, warn } from './hazard.ts';
-import { describeTarget, isRename, parsePatch, targetOf, type PatchTarget } from './patch-body.ts';
-import { listEntryTexts } from './patch-text.ts';
+import { describeTarget, isRename, parsePatch, renameOf, targetOf, type PatchTarget } from './patch-body.ts';
 import type { Hazard, LegacyPatch } from './types.ts';
+import type { WrittenPatch } from './written-patches.ts';
 
 export interface CarriedPatch {
   patch: string;
@@ -21,36 +21,32 @@ export interface Translation {
   networkPolicies: boolean;
   /** Controllers whose Deployment the patches delete. */
   deleted: string[];
-  /** Controllers that a patch names on purpose. */
-  named: string[];
+  /** New names that the operator's build has anyway, so that the renaming is dropped. */
+  renamed: string[];
   hazards: Hazard[];
 }
 
 /** Label keys that the manifests of both builds carry. */
 const commonLabels = ['app.kubernetes.io/component', 'app.kubernetes.io/part-of', 'control-plane'];
 
+/** @param version of the Flux that runs */
 export function translatePatches(
-  owner: Manifest,
-  source: string,
-  namespace: string,
-  version: string,
+  written: WrittenPatch[],
+  { namespace, version }: { namespace: string; version: string },
 ): Translation {
-  const entries = list(owner.value, 'spec', 'patches');
-  const texts = listEntryTexts(source, owner.index, ['spec', 'patches']);
   const translation: Translation = {
     found: [],
     carried: [],
     networkPolicies: true,
     deleted: [],
-    named: [],
+    renamed: [],
     hazards: [],
   };
   const policiesLeft = new Set(networkPolicyNames);
   const policyDeletions: CarriedPatch[] = [];
   const everything = objectsOf(allComponents, namespace, true);
 
-  for (const [index, entry] of entries.entries()) {
-    const where = owner.place('spec', 'patches', index);
+  for (const { patch, target: named, where, comments, lines } of written) {
     const problem = (what: string, mend: string): number =>
       translation.hazards.push(
         refuse('patches-not-translatable', where, {
@@ -59,10 +55,7 @@ export function translatePatches(
           mend,
         }),
       );
-    const patch = text(entry, 'patch');
-    const written =
-      isRecord(entry) && isRecord(entry['target']) ? (entry['target'] as PatchTarget) : undefined;
-    translation.found.push({ patch, ...(written ? { target: written } : {}), where });
+    translation.found.push({ patch, ...(named ? { target: named } : {}), where });
     const body = parsePatch(patch);
     if (!body) {
       problem(
@@ -71,7 +64,7 @@ export function translatePatches(
       );
       continue;
     }
-    const target = written ?? targetOf(body);
+    const target = named ?? targetOf(body);
     if (!target) {
       problem('a JSON6902 patch has no target', 'Give it target.kind and target.name');
       continue;
@@ -84,7 +77,12 @@ export function translatePatches(
       );
       continue;
     }
-    if (isRename(body)) {
+    const newName = renameOf(body);
+    if (newName !== null && newName === `${target.name}-${namespace}` && isSuffixed(target.name ?? '')) {
+      translation.renamed.push(newName);
+      continue;
+    }
+    if (newName !== null || isRename(body)) {
       problem(
         'a patch changes the name or namespace of an object',
         'Names are what adoption goes by: remove the patch and let the objects have their upstream names',
@@ -99,8 +97,8 @@ export function translatePatches(
     const carried: CarriedPatch = {
       patch,
       target: translatedTarget,
-      comments: texts[index]?.comments ?? [],
-      lines: written && !inNamespace ? (texts[index]?.lines ?? null) : null,
+      comments,
+      lines: named && !inNamespace ? lines : null,
     };
     const kinds = new Set(matched.map((object) => object.kind));
     if (matched.length === 0) {
@@ -118,10 +116,6 @@ export function translatePatches(
       translation.deleted.push(...matched.map((object) => object.name));
     } else {
       translation.carried.push(carried);
-      if (kinds.has('Deployment') && target.name)
-        translation.named.push(
-          ...matched.filter(({ kind }) => kind === 'Deployment').map(({ name }) => name),
-        );
       if (isDeletion)
         translation.hazards.push(
           warn('patch-deletes', where, {
@@ -147,7 +141,7 @@ export function translatePatches(
   if (translation.networkPolicies) translation.carried.unshift(...policyDeletions);
   if (/--feature-gates/.test(translation.carried.map(({ patch }) => patch).join('\n')))
     translation.hazards.push(
-      note('feature-gates-twice', owner.place('spec', 'patches'), {
+      note('feature-gates-twice', written[0]?.where ?? null, {
         what: `The patches set --feature-gates, and so does Flux Operator (Flux ${version})`,
         why: 'The controller gets the argument twice; the values are merged',
         mend: 'Nothing to do; the phase adopt checks the arguments that are live',

@@ -41,7 +41,7 @@ const legacy = z.strictObject({
     .describe("What applies Flux's own manifests, and would collect them"),
   ownerSource: z
     .strictObject({
-      kind: z.enum(['OCIRepository', 'GitRepository']),
+      kind: z.enum(['OCIRepository', 'GitRepository', 'HelmRepository']),
       name: z.string(),
       namespace: z.string(),
       url: z.string(),

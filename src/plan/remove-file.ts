@@ -58,20 +58,20 @@ function mentions(text: string | null, word: string): boolean {
 }
 
 /**
- * Adds an app to the list of a kustomization file, where its name belongs if the list is sorted, else at the end.
+ * Adds an entry to the resources of a kustomization file, where it belongs if entries of its kind are sorted, else at the end.
+ * @param entry without `./`
  * @throws EditRefused
  */
-export function addToList(tree: Tree, listFile: string, app: string, dotSlash: boolean): string {
+export function addToList(tree: Tree, listFile: string, entry: string, dotSlash: boolean): string {
   const text = tree.read(listFile);
   if (text === null) throw new EditRefused(`${listFile} is not there`);
-  const entries = list(manifestsOf(tree, listFile)[0]?.value, 'resources').map(String);
-  const entry = `${dotSlash ? './' : ''}${app}/ks.yaml`;
-  const apps = entries
-    .map((value, position) => ({ value: value.replace(/^\.\//, ''), position }))
-    .filter(({ value }) => /^[^/]+\/[^/]+\.ya?ml$/.test(value));
+  const form = (value: string): string => `${value.split('/').length} ${/\.ya?ml$/.test(value)}`;
+  const alike = list(manifestsOf(tree, listFile)[0]?.value, 'resources')
+    .map((value, position) => ({ value: String(value).replace(/^\.\//, ''), position }))
+    .filter(({ value }) => form(value) === form(entry));
   const sorted =
-    apps.length > 1 &&
-    apps.every(({ value }, index) => index === 0 || (apps[index - 1]?.value ?? '') < value);
-  const before = sorted ? apps.filter(({ value }) => value < `${app}/`).at(-1) : undefined;
-  return addListEntry(text, 0, ['resources'], entry, before?.position);
+    alike.length > 1 &&
+    alike.every(({ value }, index) => index === 0 || (alike[index - 1]?.value ?? '') < value);
+  const before = sorted ? alike.filter(({ value }) => value < entry).at(-1) : undefined;
+  return addListEntry(text, 0, ['resources'], `${dotSlash ? './' : ''}${entry}`, before?.position);
 }

@@ -25,6 +25,10 @@ export interface Scene {
   kustomizations: FluxKustomization[];
   /** The GitRepository of this very repository, judged by who reads it; null where there is none. */
   source: Manifest | null;
+  /** Sources of another kind that feed Kustomizations here, without Flux's own manifests; looked for where there is no such GitRepository. */
+  otherSources: Manifest[];
+  /** Kustomizations that read that source. */
+  onSource: FluxKustomization[];
   /** Kustomizations on that source which apply a file (or build a kustomization file). */
   appliersOf(file: string): FluxKustomization[];
 }
@@ -34,7 +38,7 @@ export function readScene(tree: Tree, config: HandoverConfig, cluster: ClusterCo
   const manifests = findManifests(
     tree,
     folder,
-    /kustomize\.toolkit\.fluxcd\.io\/v|^\s*kind:\s*["']?GitRepository/m,
+    /kustomize\.toolkit\.fluxcd\.io\/v|^\s*kind:\s*["']?(GitRepository|OCIRepository|Bucket)/m,
   );
   const kustomizations = manifests
     .filter(isFluxKustomization)
@@ -50,6 +54,8 @@ export function readScene(tree: Tree, config: HandoverConfig, cluster: ClusterCo
     folder,
     kustomizations,
     source,
+    otherSources: source ? [] : findOtherSources(manifests, kustomizations),
+    onSource,
     appliersOf(file) {
       const reaches = (candidate: FluxKustomization): boolean => {
         const reach = reachOf(tree, candidate.folder);
@@ -111,6 +117,16 @@ function findSource(
     (left, right) => right.votes - left.votes || applied(right.repository) - applied(left.repository),
   );
   return ranked[0]?.repository ?? null;
+}
+
+function findOtherSources(manifests: Manifest[], kustomizations: FluxKustomization[]): Manifest[] {
+  return manifests.filter(
+    ({ group, kind, name, value }) =>
+      group === 'source.toolkit.fluxcd.io' &&
+      (kind === 'OCIRepository' || kind === 'Bucket') &&
+      !/\/flux-manifests\/?$/.test(text(value, 'spec', 'url')) &&
+      kustomizations.some(({ source }) => source.kind === kind && source.name === name),
+  );
 }
 
 function readsFrom(candidate: FluxKustomization, repository: Manifest, defaultNamespace: string): boolean {

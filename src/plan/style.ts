@@ -1,7 +1,9 @@
 /** How the neighbours of the new apps are written, so that the new files look like theirs. */
 import { posix } from 'node:path';
 import { field, findManifests, list, manifestsOf, text, type Manifest } from '../repo/manifests.ts';
+import { neighboursOf, readLayout, type AppLayout } from './layout.ts';
 import { isFluxKustomization } from './scene.ts';
+import { isGotkFile } from './shapes/rendered-install.ts';
 import type { Tree } from '../repo/tree.ts';
 
 export interface Style {
@@ -9,8 +11,10 @@ export interface Style {
   documentStart: boolean;
   /** List entries are indented below their key. */
   indentLists: boolean;
-  /** Entries and paths begin with `./`. */
+  /** Entries of lists begin with `./`. */
   dotSlash: boolean;
+  /** Paths of Kustomizations begin with `./`. */
+  pathDotSlash: boolean;
   carriageReturns: boolean;
   /** The `# yaml-language-server` line for an object, or null where the neighbours have none. */
   schema(apiVersion: string, kind: string): string | null;
@@ -26,28 +30,28 @@ export interface Style {
   targetNamespace: boolean;
   sourceNamespace: boolean;
   dependencyNamespace: boolean;
+  layout: AppLayout;
 }
 
 const schemaLine = /^#\s*yaml-language-server:\s*\$schema=\S+.*$/m;
 
-/** @param listFile the kustomization file that will name the new apps; @param folder where to look when it names none */
+/** @param listFile the kustomization file that will name the new apps, or (not there) would; @param folder where to look when it names none */
 export function readStyle(tree: Tree, listFile: string, folder: string): Style {
   const listed = list(manifestsOf(tree, listFile)[0]?.value, 'resources').filter(
     (entry) => typeof entry === 'string',
   );
-  const near = listed
-    .flatMap((entry) => manifestsOf(tree, posix.join(posix.dirname(listFile), entry)))
-    .filter(isFluxKustomization);
-  const neighbour =
-    near[0] ?? findManifests(tree, folder, /kustomize\.toolkit\.fluxcd\.io\/v/).find(isFluxKustomization);
+  const neighbour = neighboursOf(tree, listFile)[0]?.manifest ?? nearest(tree, listFile, folder);
   const own = neighbour ? (tree.read(neighbour.file) ?? '') : '';
   const listText = tree.read(listFile) ?? '';
   const spec = neighbour?.value['spec'];
   return {
     documentStart: /^---/m.test(own || listText),
-    indentLists: !/^resources:\s*\n(\s*#.*\n|\s*\n)*-/m.test(listText.replaceAll('\r', '')),
+    indentLists: !/^( *)(?!- )\S.*:[ \t]*\n(?:[ \t]*#.*\n|[ \t]*\n)*\1- /m.test(
+      (listText || own).replaceAll('\r', ''),
+    ),
     dotSlash: listed.length === 0 || listed.some((entry) => entry.startsWith('./')),
-    carriageReturns: listText.includes('\r\n'),
+    pathDotSlash: neighbour === undefined || text(spec, 'path').startsWith('./'),
+    carriageReturns: (listText || own).includes('\r\n'),
     schema: schemaOf(own, listText, neighbour),
     specOrder: typeof spec === 'object' && spec !== null ? Object.keys(spec) : [],
     interval: literal(spec, 'interval') ?? '1h',
@@ -58,7 +62,16 @@ export function readStyle(tree: Tree, listFile: string, folder: string): Style {
     targetNamespace: text(spec, 'targetNamespace') !== '',
     sourceNamespace: text(spec, 'sourceRef', 'namespace') !== '',
     dependencyNamespace: list(spec, 'dependsOn').some((entry) => text(entry, 'namespace') !== ''),
+    layout: readLayout(tree, listFile),
   };
+}
+
+/** Where no list names a neighbour: one in the same folder, else any; never what the flux CLI wrote. */
+function nearest(tree: Tree, listFile: string, folder: string): Manifest | undefined {
+  const found = findManifests(tree, folder, /kustomize\.toolkit\.fluxcd\.io\/v/).filter(isFluxKustomization);
+  const written = found.filter(({ file }) => !isGotkFile(file));
+  const inSameFolder = written.find(({ file }) => posix.dirname(file) === posix.dirname(listFile));
+  return inSameFolder ?? written[0] ?? found[0];
 }
 
 /** A neighbour's value, unless it is a template. */

@@ -59,7 +59,7 @@ export interface LegacyInstall {
   owner: LegacyOwner | null;
   /** Source object that feeds the owner (OCIRepository or GitRepository of Flux's manifests). */
   ownerSource: {
-    kind: 'OCIRepository' | 'GitRepository';
+    kind: 'OCIRepository' | 'GitRepository' | 'HelmRepository';
     name: string;
     namespace: string;
     url: string;

@@ -35,10 +35,14 @@ export function manifestsOf(tree: Tree, file: string): Manifest[] {
   return manifests;
 }
 
+/** What the flux CLI writes: controllers and CRDs alone, and a second's work to parse. */
+const generatedInstall = /(^|\/)gotk-components\.ya?ml$/;
+
 /** Objects of all files below a folder whose text matches: parsing is dear, so look for the telling words first. */
 export function findManifests(tree: Tree, folder: string, telling: RegExp): Manifest[] {
   return tree
     .paths()
+    .filter((path) => !generatedInstall.test(path))
     .filter((path) => isManifest(path) && isBelow(path, folder) && telling.test(tree.read(path) ?? ''))
     .flatMap((path) => manifestsOf(tree, path));
 }

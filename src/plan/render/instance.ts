@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import type { CarriedPatch } from '../patches.ts';
 import type { Style } from '../style.ts';
+import type { PlannedSync } from '../types.ts';
 import { indent, renderFile, renderValue } from './yaml.ts';
 
 export interface Instance {
@@ -11,6 +12,7 @@ export interface Instance {
   registry: string;
   components: string[];
   networkPolicy: boolean;
+  sync: PlannedSync | null;
   patches: CarriedPatch[];
 }
 
@@ -54,13 +56,14 @@ export function renderInstance(style: Style, instance: Instance, staged: boolean
 
 /** Values of the flux-instance chart that render the same FluxInstance. An empty artifact means the manifests embedded in the operator. */
 export function instanceValues(instance: Instance, staged: boolean): Record<string, unknown> {
-  const { distribution, components, cluster } = specOf(instance);
+  const { distribution, components, cluster, sync } = specOf(instance);
   return {
     commonAnnotations: { ...(staged ? disabledAnnotation : {}), 'helm.sh/resource-policy': 'keep' },
     instance: {
       distribution: { ...distribution, artifact: '' },
       components,
       cluster,
+      ...(sync ? { sync } : {}),
       ...(instance.patches.length > 0
         ? { kustomize: { patches: instance.patches.map(({ patch, target }) => ({ patch, target })) } }
         : {}),
@@ -72,11 +75,27 @@ function specOf(instance: Instance): {
   distribution: { version: string; registry: string };
   components: string[];
   cluster: { type: string; networkPolicy: boolean };
+  sync?: Record<string, string>;
 } {
   return {
     distribution: { version: instance.version, registry: instance.registry },
     components: instance.components,
     cluster: { type: 'kubernetes', networkPolicy: instance.networkPolicy },
+    ...(instance.sync ? { sync: syncOf(instance.sync, instance.namespace) } : {}),
+  };
+}
+
+/** The generated objects are called like the namespace unless a name is given, which can never be changed again. */
+function syncOf(sync: PlannedSync, namespace: string): Record<string, string> {
+  const { root, source, url, ref, path, pullSecret, interval } = sync;
+  return {
+    ...(root.name === namespace ? {} : { name: root.name }),
+    kind: source.kind,
+    url,
+    ref,
+    path,
+    ...(pullSecret ? { pullSecret } : {}),
+    interval,
   };
 }
 

@@ -45,7 +45,7 @@ export function renderKustomization(style: Style, app: AppKustomization): string
           ),
         }
       : {}),
-    path: value('path', `${style.dotSlash ? './' : ''}${app.path}`),
+    path: value('path', `${style.pathDotSlash ? './' : ''}${app.path}`),
     prune: 'prune: false\n',
     deletionPolicy: 'deletionPolicy: Orphan\n',
     sourceRef: value('sourceRef', {

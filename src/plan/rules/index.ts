@@ -3,6 +3,7 @@ import { appRules } from './apps.ts';
 import { decisionRules } from './decisions.ts';
 import { installRules } from './install.ts';
 import { instanceRules } from './instance.ts';
+import { legacyShapeRules } from './legacy-shapes.ts';
 import { ownerRules } from './owner.ts';
 import { rootRules } from './roots.ts';
 import { shapeRules } from './shape.ts';
@@ -14,6 +15,7 @@ export const hazardRules = {
   ...installRules,
   ...instanceRules,
   ...appRules,
+  ...legacyShapeRules,
 } as const;
 
 export { decisionRules };

@@ -1,24 +1,13 @@
 /** The files of the two new apps, and the one that says whether the operator may act. */
 import { posix } from 'node:path';
-import type { Situation } from '../decisions.ts';
 import type { Edits } from '../remove-file.ts';
 import { renderChartSource, renderRelease, type ChartApp } from '../render/chart.ts';
 import { instanceValues, renderInstance, type Instance } from '../render/instance.ts';
 import { renderKustomization, renderResourceList } from '../render/kustomization.ts';
-import type { FluxKustomization } from '../scene.ts';
 import type { Style } from '../style.ts';
-import type { Owner } from './owner.ts';
+import type { ChangeRequest } from './commits.ts';
 
-export interface ChangeRequest extends Omit<Situation, 'roots' | 'listFile'> {
-  owner: Owner;
-  /** The outermost Kustomization, with which a new cluster begins. */
-  root: FluxKustomization;
-  listFile: string;
-  style: Style;
-}
-
-export function operatorEdits({ scene, appsFolder, source, style, legacy }: ChangeRequest): Edits {
-  const folder = posix.join(appsFolder, 'flux-operator');
+export function operatorEdits({ scene, source, style, legacy }: ChangeRequest): Edits {
   const { install } = scene.config;
   const app: ChartApp = {
     name: 'flux-operator',
@@ -27,61 +16,67 @@ export function operatorEdits({ scene, appsFolder, source, style, legacy }: Chan
     tag: install.operatorVersion,
     values: null,
   };
+  const folder = style.layout.contents(app.name);
   return {
-    [`${folder}/ks.yaml`]: renderKustomization(style, {
+    ...wrapperEdits(style, app.name),
+    [style.layout.kustomization(app.name)]: renderKustomization(style, {
       name: app.name,
       namespace: app.namespace,
-      path: `${folder}/app`,
+      path: folder,
       source,
       dependsOn: [],
     }),
-    [`${folder}/app/kustomization.yaml`]: renderResourceList(style, [
+    [posix.join(folder, 'kustomization.yaml')]: renderResourceList(style, [
       'ocirepository.yaml',
       'helmrelease.yaml',
     ]),
-    [`${folder}/app/ocirepository.yaml`]: renderChartSource(style, app, legacy.version),
-    [`${folder}/app/helmrelease.yaml`]: renderRelease(style, app, legacy.version),
+    [posix.join(folder, 'ocirepository.yaml')]: renderChartSource(style, app, legacy.version),
+    [posix.join(folder, 'helmrelease.yaml')]: renderRelease(style, app, legacy.version),
   };
 }
 
-export function instanceEdits(request: ChangeRequest, folder: string): Edits {
+export function instanceEdits(request: ChangeRequest): Edits {
   const { scene, source, style, target } = request;
+  const folder = style.layout.contents('flux-instance');
   const files = target.instanceHelmRelease
     ? ['ocirepository.yaml', 'helmrelease.yaml']
     : ['fluxinstance.yaml'];
   return {
-    [`${folder}/ks.yaml`]: renderKustomization(style, {
+    ...wrapperEdits(style, 'flux-instance'),
+    [style.layout.kustomization('flux-instance')]: renderKustomization(style, {
       name: target.instanceKustomization,
       namespace: scene.cluster.namespace,
-      path: `${folder}/app`,
+      path: folder,
       source,
       dependsOn: [target.operatorKustomization],
     }),
-    [`${folder}/app/kustomization.yaml`]: renderResourceList(style, files),
+    [posix.join(folder, 'kustomization.yaml')]: renderResourceList(style, files),
     ...(target.instanceHelmRelease
       ? {
-          [`${folder}/app/ocirepository.yaml`]: renderChartSource(
+          [posix.join(folder, 'ocirepository.yaml')]: renderChartSource(
             style,
             instanceChart(request, true),
             request.legacy.version,
           ),
         }
       : {}),
-    ...instanceContent(request, folder, true),
+    ...instanceContent(request, true),
   };
 }
 
 /** The one file that says whether the operator may act. */
-export function instanceContent(request: ChangeRequest, folder: string, staged: boolean): Edits {
-  if (request.target.instanceHelmRelease)
-    return {
-      [`${folder}/app/helmrelease.yaml`]: renderRelease(
-        request.style,
-        instanceChart(request, staged),
-        request.legacy.version,
-      ),
-    };
-  return { [`${folder}/app/fluxinstance.yaml`]: renderInstance(request.style, instanceOf(request), staged) };
+export function instanceContent(request: ChangeRequest, staged: boolean): Edits {
+  const { style, legacy, target } = request;
+  const folder = style.layout.contents('flux-instance');
+  return target.instanceHelmRelease
+    ? {
+        [posix.join(folder, 'helmrelease.yaml')]: renderRelease(
+          style,
+          instanceChart(request, staged),
+          legacy.version,
+        ),
+      }
+    : { [posix.join(folder, 'fluxinstance.yaml')]: renderInstance(style, instanceOf(request), staged) };
 }
 
 export function instanceOf({ scene, target, legacy, translation }: ChangeRequest): Instance {
@@ -91,6 +86,7 @@ export function instanceOf({ scene, target, legacy, translation }: ChangeRequest
     registry: scene.config.install.distributionRegistry,
     components: target.components,
     networkPolicy: legacy.networkPolicies,
+    sync: target.sync,
     patches: translation.carried,
   };
 }
@@ -104,4 +100,12 @@ function instanceChart(request: ChangeRequest, staged: boolean): ChartApp {
     tag: install.operatorVersion,
     values: instanceValues(instanceOf(request), staged),
   };
+}
+
+/** Keeps Flux, where it makes the list itself, from going down into the contents, which are the app's own. */
+function wrapperEdits(style: Style, app: string): Edits {
+  const wrapper = style.layout.wrapper(app);
+  return wrapper
+    ? { [wrapper]: renderResourceList(style, [posix.basename(style.layout.kustomization(app))]) }
+    : {};
 }

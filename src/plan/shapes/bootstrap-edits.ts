@@ -13,7 +13,8 @@ import { renderFile, renderValue } from '../render/yaml.ts';
 import { describeRoot } from '../roots.ts';
 import type { Hazard } from '../types.ts';
 import { fluxInstallEntry } from './evidence.ts';
-import { instanceOf, type ChangeRequest } from './app-edits.ts';
+import { instanceOf } from './app-edits.ts';
+import type { ChangeRequest } from './commits.ts';
 
 const kustomizeVersion = 'kustomize.config.k8s.io/v1beta1';
 
@@ -34,7 +35,7 @@ export function bootstrapEdits(tree: Tree, request: ChangeRequest, hazards: Haza
   const heading = [
     '# IMPORTANT: This folder is not tracked by Flux and should never be. It only',
     '# installs Flux Operator on a new cluster: the commands are in the guide beside it.',
-    `# Keep the version in step with ${posix.relative(folder, posix.join(request.appsFolder, 'flux-operator/app/ocirepository.yaml'))}.`,
+    `# Keep the version in step with ${posix.relative(folder, posix.join(style.layout.contents('flux-operator'), 'ocirepository.yaml'))}.`,
   ];
   const written = renderFile(
     { ...style, schema: () => null },
@@ -72,7 +73,7 @@ export function bootstrapEdits(tree: Tree, request: ChangeRequest, hazards: Haza
 }
 
 function describeBootstrap(tree: Tree, request: ChangeRequest): Bootstrap {
-  const { scene, appsFolder, source, root, bootstrap: manifest } = request;
+  const { scene, style, source, root, bootstrap: manifest } = request;
   const { install } = scene.config;
   const folder = posix.dirname(manifest?.file ?? '');
   const rootFolder = posix.dirname(root.manifest.file);
@@ -91,7 +92,7 @@ function describeBootstrap(tree: Tree, request: ChangeRequest): Bootstrap {
     cluster: scene.cluster.name,
     namespace: scene.cluster.namespace,
     folder,
-    instanceApp: posix.join(appsFolder, 'flux-instance/app'),
+    instanceApp: style.layout.contents('flux-instance'),
     config,
     chart: { url: install.operatorChart, version: install.operatorVersion },
     instanceChart: request.target.instanceHelmRelease

@@ -1,13 +1,14 @@
 /** The registry of planners: one for each shape that a cluster's folder can have. */
 import type { LegacyShape } from '../types.ts';
+import { planBootstrapOnly } from './bootstrap-only.ts';
 import type { ShapePlanner } from './planner.ts';
 import { planSelfManaged } from './self-managed.ts';
 import { refuseOperator, refuseWithoutInstall } from './unplanned.ts';
 
 export const planners: Record<LegacyShape, ShapePlanner> = {
   'self-managed': planSelfManaged,
+  'bootstrap-only': planBootstrapOnly,
   // Without hazards of its own, what is left is that the shape is not offered.
-  'bootstrap-only': () => ({ hazards: [] }),
   'flux-bootstrap': () => ({ hazards: [] }),
   helm: () => ({ hazards: [] }),
   operator: refuseOperator,

@@ -1,22 +1,52 @@
-/** Which Flux version the legacy owner's source pins, and whether it may be adopted. */
+/** Which Flux version Git says is running, and whether it may be adopted. */
 import { text, type Manifest } from '../../repo/manifests.ts';
 import { refuse, warn } from '../hazard.ts';
-import type { Hazard } from '../types.ts';
+import type { Hazard, Place } from '../types.ts';
 import { compareVersions, exactVersion } from '../version.ts';
 
-/** The version that runs, as Git says it; '' (with a refusal) when it floats. `configured` is install.distributionVersion. */
-export function readVersion(
-  source: Manifest,
-  configured: string | undefined,
-  hazards: Hazard[],
-): { version: string; ref: string } {
+/** What a place in Git says about the version. */
+export interface PinnedVersion {
+  /** Exact, or null where it floats. */
+  version: string | null;
+  /** What follows what, for a person: `OCIRepository flux-manifests follows tag latest`. */
+  follows: string;
+  where: Place | null;
+}
+
+export function versionOfSource(source: Manifest): PinnedVersion & { ref: string } {
   const ref = ['digest', 'commit', 'semver', 'tag', 'name', 'branch'].flatMap((key) =>
     text(source.value, 'spec', 'ref', key) ? [[key, text(source.value, 'spec', 'ref', key)] as const] : [],
   );
   const [kind, value] = ref[0] ?? ['tag', 'latest'];
-  const written = text(source.value, 'spec', 'ref', 'tag');
-  const running = kind === 'tag' || kind === 'digest' ? exactVersion(written) : null;
-  const where = source.place('spec', 'ref', kind);
+  return {
+    version:
+      kind === 'tag' || kind === 'digest' ? exactVersion(text(source.value, 'spec', 'ref', 'tag')) : null,
+    follows: `${source.kind} ${source.name} follows ${kind} ${value}`,
+    where: source.place('spec', 'ref', kind),
+    ref: ref.map(([key, content]) => `${key} ${content}`).join(', '),
+  };
+}
+
+/** `github.com/fluxcd/flux2/manifests/install?ref=v2.7.5`, or the URL of a release's install.yaml. */
+export function versionOfEntry(entry: string, where: Place): PinnedVersion {
+  const written =
+    /[?&]ref=([^&\s]+)/.exec(entry)?.[1] ?? /\/releases\/download\/([^/]+)\//.exec(entry)?.[1] ?? '';
+  return {
+    version: exactVersion(written),
+    follows: `${where.file} pulls ${written ? `fluxcd/flux2 at ${written}` : 'the newest fluxcd/flux2'}`,
+    where,
+  };
+}
+
+/**
+ * The version that is adopted; '' (with a refusal) when it floats.
+ * @param configured install.distributionVersion
+ */
+export function judgeVersion(
+  { version: running, follows, where }: PinnedVersion,
+  configured: string | undefined,
+  hazards: Hazard[],
+): string {
   if (configured && !exactVersion(configured))
     hazards.push(
       refuse('version-floating', null, {
@@ -28,17 +58,17 @@ export function readVersion(
   if (!running && !configured)
     hazards.push(
       refuse('version-floating', where, {
-        what: `${source.kind} ${source.name} follows ${kind} ${value}, which is no exact version`,
+        what: `${follows}, which is no exact version`,
         why: 'Adoption must take over exactly what runs; a moving version is an upgrade, or a downgrade, in the same step',
-        mend: 'Write the tag of the version that runs (flux version), or set install.distributionVersion to it',
+        mend: 'Write the version that runs there (flux version), or set install.distributionVersion to it',
       }),
     );
   else if (!running)
     hazards.push(
       warn('version-unproven', where, {
-        what: `${source.kind} ${source.name} follows ${kind} ${value}; handover.yaml says that ${configured} runs`,
+        what: `${follows}; handover.yaml says that ${configured} runs`,
         why: 'Git does not show it; preflight compares it with the cluster',
-        mend: 'Pin the tag in Git',
+        mend: 'Pin the version in Git',
       }),
     );
   else if (configured && exactVersion(configured) !== running) {
@@ -59,9 +89,9 @@ export function readVersion(
     hazards.push(
       refuse('version-too-old', where, {
         what: `Flux ${version} is older than 2.5`,
-        why: 'A Kustomization has no deletionPolicy there, so the legacy owner can not be orphaned safely',
+        why: 'A Kustomization has no deletionPolicy there, so neither a legacy owner nor the new apps can be told to leave everything behind',
         mend: 'Upgrade Flux with the legacy install first',
       }),
     );
-  return { version, ref: ref.map(([key, content]) => `${key} ${content}`).join(', ') };
+  return version;
 }

@@ -1,0 +1,46 @@
+/** Hazards of single shapes: bootstrap folders, gotk files, rendered controllers, Terraform, half-done moves. */
+import type { HazardRules } from './rule.ts';
+
+export const legacyShapeRules = {
+  'source-not-git': {
+    title: 'The roots do not read Git',
+    looksFor: 'OCIRepositories and Buckets that feed the Kustomizations of the cluster',
+    rule: 'Only a GitRepository is followed: a commit must reach the cluster by itself',
+    why: 'A commit changes nothing until somebody builds and pushes the artifact, so no step can be waited for.',
+    source: 'source-controller: OCIRepository and Bucket follow what is pushed, not a branch',
+    severities: ['refuse'],
+  },
+  'install-fields-not-translatable': {
+    title: 'The kustomization of the install does more than patch',
+    looksFor:
+      'Fields of the kustomization that installs Flux beside resources, patches, components and images',
+    rule: 'Refused, since a FluxInstance takes patches alone',
+    why: 'What such a field does to the controllers would be lost without a word.',
+    source: 'flux-operator api/v1 FluxInstanceSpec: kustomize.patches',
+    severities: ['refuse'],
+  },
+  'images-differ': {
+    title: 'The controllers come from elsewhere than the instance would take them from',
+    looksFor: 'images in the kustomization of the install, and image names in gotk-components.yaml',
+    rule: 'Registry and tags are those of install.distributionRegistry and of the distribution',
+    why: 'The operator sets the image of every controller: another registry may not be reachable, another tag is an upgrade in the same step.',
+    source: 'flux-operator internal/builder/templates.go (images), images.go',
+    severities: ['refuse'],
+  },
+  'several-bootstraps': {
+    title: 'Several folders install Flux',
+    looksFor: "Kustomizations in the cluster's folder that pull fluxcd/flux2",
+    rule: 'Exactly one, where nothing else in Git says what runs',
+    why: 'Version and patches of the one that was never applied are not those of the controllers that run.',
+    source: "this tool's own promise: what is not understood is refused",
+    severities: ['refuse'],
+  },
+  'names-without-suffix': {
+    title: 'Some objects of the legacy install will belong to nobody',
+    looksFor: 'A bootstrap from manifests/install without patches that rename its cluster-wide objects',
+    rule: 'Said, with the names; they are deleted by hand when the handover is done',
+    why: 'The operator appends the namespace to these names, so the old ones stay beside the new ones. They grant nothing that the new ones do not.',
+    source: 'fluxcd/flux2 manifests/rbac; flux-operator internal/builder/templates.go (roles, nameSuffix)',
+    severities: ['note'],
+  },
+} as const satisfies HazardRules;
