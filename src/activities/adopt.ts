@@ -1,6 +1,6 @@
 /** Phase `adopt`: the FluxInstance is enabled, and Flux Operator takes over the running controllers in place. */
 import { requestReconcile } from '../cluster/flux.ts';
-import { healthOf, rolloutMissing } from '../cluster/health.ts';
+import { healthOf } from '../cluster/health.ts';
 import { inventoryOf } from '../cluster/inventory.ts';
 import { conditionOf, keyOf, type LiveObject, nameOf, textField } from '../cluster/objects.ts';
 import { marks, missingForOperator } from '../cluster/ownership.ts';
@@ -11,14 +11,17 @@ import { excusedIn, readBaseline } from './baseline.ts';
 import { type Arrival, arrived, carrying, commitPhase, notReady, settled } from './carry.ts';
 import type { PhaseInput, PhaseResult } from './contract.ts';
 import { failure, refusal } from './failure.ts';
-import { assertOrphaned } from './legacy-owner.ts';
 import { clearLiveDisable } from './live-annotation.ts';
 import { releaseMissing } from './operator.ts';
 import { flux, type Session } from './session.ts';
+import { controllersMissing } from './shapes/controllers.ts';
+import { stepsOf } from './shapes/index.ts';
 
 export function adoptControllers(session: Session<PhaseInput>): Promise<PhaseResult> {
   return carrying(session, async (opened) => {
-    const [baseline] = await Promise.all([readBaseline(session), assertOrphaned(session, opened.plan)]);
+    const steps = stepsOf(opened.plan);
+    const [baseline] = await Promise.all([readBaseline(session), steps.assertHarmless(session, opened.plan)]);
+    await steps.beforeAdoption(opened);
     const { target } = opened.plan;
     const reference = flux.instance(target.namespace, target.instanceName);
     const before = opened.view.find(reference);
@@ -49,8 +52,7 @@ async function instanceAdopted(
   reference: ObjectReference,
   before: LiveObject | null,
 ): Promise<LiveObject> {
-  const { session, view, plan } = arrival;
-  const { target } = plan;
+  const { session, view } = arrival;
   await arrived(arrival, () => enabled(arrival, reference));
   // What we set live on an earlier way back is not cleared by Git; and the reason of an instance that was adopted before says nothing.
   const cleared = await clearLiveDisable(session, reference);
@@ -73,17 +75,7 @@ async function instanceAdopted(
     // Conditions are written before the rest of the status.
     if (inventoryOf(instance).length === 0)
       return { waiting: `${nameOf(reference)} to list what it manages` };
-    for (const component of target.components) {
-      const deployment = view.find({
-        apiVersion: 'apps/v1',
-        kind: 'Deployment',
-        namespace: target.namespace,
-        name: component,
-      });
-      const missing = deployment ? rolloutMissing(deployment) : 'it is gone';
-      if (missing) return { waiting: `Deployment ${target.namespace}/${component}: ${missing}` };
-    }
-    return { value: instance };
+    return controllersMissing(arrival) ?? { value: instance };
   });
 }
 

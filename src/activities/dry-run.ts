@@ -1,17 +1,17 @@
 /** Shows what enabling the FluxInstance would change: the operator's own build, applied as a dry run, compared field by field. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
-import { parseAllDocuments, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { isClusterError } from '../cluster/errors.ts';
 import { type LiveObject, nameOf, referenceOf } from '../cluster/objects.ts';
 import { legacyManager, managersOf, operatorManager } from '../cluster/ownership.ts';
+import type { ObjectReference, PlannedSync } from '../plan/types.ts';
 import type { EvidenceReference, Finding } from './contract.ts';
 import { type Difference, differencesOf, isForeseen } from './differences.ts';
-import { failure, refusal, warning } from './failure.ts';
-import { parseImage } from './registry.ts';
+import { warning } from './failure.ts';
+import { builtObjects } from './operator-build.ts';
 import type { Session } from './session.ts';
+import { assertRootKept, isForeseenOfSync } from './sync-differences.ts';
+import { removedByTakeover, withoutFields } from './taken-over.ts';
 
 export interface DryRun {
   objects: number;
@@ -21,21 +21,31 @@ export interface DryRun {
   findings: Finding[];
 }
 
-export async function dryRun(session: Session, instance: LiveObject): Promise<DryRun> {
-  const built = await build(session, instance);
+/** @throws Refused when the root that spec.sync generates would lose what the present one has */
+export async function dryRun(
+  session: Session,
+  instance: LiveObject,
+  sync: PlannedSync | null,
+): Promise<DryRun> {
+  const built = await builtObjects(session, instance);
   const compared = await Promise.all(built.map((object) => compare(session, object)));
   const changed = compared.filter(({ differences }) => differences.length > 0);
   const diff = changed.map(({ text }) => text).join('\n');
-  const summary = changed.map(({ name, differences }) => ({
-    object: name,
-    foreseen: differences.filter((difference) => isForeseen(difference)).map(({ path: where }) => where),
-    unforeseen: differences.filter((difference) => !isForeseen(difference)),
-  }));
+  const summary = changed.map(({ name, reference, differences }) => {
+    const foreseen = (difference: Difference) =>
+      isForeseen(difference) || isForeseenOfSync(reference, difference, sync);
+    return {
+      object: name,
+      foreseen: differences.filter((difference) => foreseen(difference)).map(({ path: where }) => where),
+      unforeseen: differences.filter((difference) => !foreseen(difference)),
+    };
+  });
   const evidence = await Promise.all([
     session.evidence.keep('dry-run.diff', diff || 'no difference\n'),
     session.evidence.keep('dry-run.json', `${JSON.stringify(summary, undefined, 2)}\n`),
     session.evidence.keep('built.yaml', built.map((object) => `---\n${stringify(object)}`).join('')),
   ]);
+  for (const { reference, differences } of changed) assertRootKept(reference, differences, sync);
   const findings = summary
     .filter(({ unforeseen }) => unforeseen.length > 0)
     .map(({ object, unforeseen }) =>
@@ -49,67 +59,16 @@ export async function dryRun(session: Session, instance: LiveObject): Promise<Dr
   return { objects: built.length, changedObjects: changed.length, evidence, findings };
 }
 
-/** What Flux Operator would apply, by its own program. The artifact holds the manifests that its image embeds. */
-async function build(session: Session, instance: LiveObject): Promise<LiveObject[]> {
-  const { operatorVersion } = session.input.config.install;
-  const folder = await mkdtemp(path.join(tmpdir(), 'flux-handover-'));
-  try {
-    const file = path.join(folder, 'instance.yaml');
-    const { apiVersion, kind, metadata, spec } = instance;
-    await writeFile(
-      file,
-      stringify({ apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace }, spec }),
-      { mode: 0o600 },
-    );
-    const artifact = artifactOf(instance, operatorVersion, session.options.registryMirrors);
-    const { exitCode, stdout, stderr } = await session.run('flux-operator', [
-      'build',
-      'instance',
-      '-f',
-      file,
-      '--distribution-artifact',
-      artifact,
-    ]);
-    if (exitCode !== 0)
-      throw failure(
-        /connection refused|timeout|no such host|TLS/i.test(stderr) ? 'Unreachable' : 'NotReady',
-        [
-          refusal(
-            'build-failed',
-            `flux-operator build instance failed: ${stderr.trim().split('\n').slice(-3).join('; ')}`,
-            'then nobody can see what the cutover would do',
-            `mend what it says (the artifact is ${artifact}), then retry`,
-          ),
-        ],
-      );
-    // The program prints to stderr when its output is not a terminal.
-    const text = stdout.trim() ? stdout : stderr;
-    const documents = parseAllDocuments(text);
-    return (Array.isArray(documents) ? documents : [])
-      .map((document) => document.toJS() as LiveObject | null)
-      .filter((object) => object?.kind !== undefined) as LiveObject[];
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function artifactOf(instance: LiveObject, operatorVersion: string, mirrors: Record<string, string>): string {
-  const wanted =
-    ((instance.spec as { distribution?: { artifact?: string } }).distribution?.artifact ?? '') ||
-    `oci://ghcr.io/controlplaneio-fluxcd/flux-operator-manifests:v${operatorVersion}`;
-  const { host } = parseImage(wanted);
-  return wanted.replace(`oci://${host}/`, `oci://${mirrors[host] ?? host}/`);
-}
-
 interface Comparison {
   name: string;
+  reference: ObjectReference;
   differences: Difference[];
   text: string;
 }
 
 /**
- * The dry run speaks as the manager whose fields the operator takes over (pkg/ssa, ApplyCleanupOptions.FieldManagers): only so
- * does it also show what the takeover would REMOVE. An apply as flux-operator would leave the old manager's fields in place.
+ * The dry run speaks as kustomize-controller, whose fields the operator takes over (pkg/ssa, ApplyCleanupOptions.FieldManagers): only
+ * so does it also show what the takeover would REMOVE. Of the other managers that it takes over from, this is worked out here.
  */
 async function compare({ cluster }: Session, object: LiveObject): Promise<Comparison> {
   const reference = referenceOf(object);
@@ -118,15 +77,22 @@ async function compare({ cluster }: Session, object: LiveObject): Promise<Compar
   if (!live)
     return {
       name,
+      reference,
       differences: [{ path: '', before: undefined, after: 'a new object' }],
       text: createTwoFilesPatch(name, name, '', stringify(object), 'live', 'adopted'),
     };
   const manager = managersOf(live).includes(`${legacyManager}:Apply`) ? legacyManager : operatorManager;
   try {
-    const after = visible(await cluster.dryApply(object, manager));
+    const applied = await cluster.dryApply(object, manager);
+    const removed = removedByTakeover(live, object);
+    // Much of what goes is a default, which comes back: only the API server knows which.
+    const after = visible(
+      removed.length === 0 ? applied : await cluster.dryReplace(withoutFields(applied, removed)),
+    );
     const before = visible(live);
     return {
       name,
+      reference,
       differences: differencesOf(before, after),
       text: createTwoFilesPatch(name, name, stringify(before), stringify(after), 'live', 'adopted'),
     };
@@ -134,6 +100,7 @@ async function compare({ cluster }: Session, object: LiveObject): Promise<Compar
     if (!isClusterError(error, 'invalid')) throw error;
     return {
       name,
+      reference,
       differences: [{ path: '', before: undefined, after: `rejected: ${error.message}` }],
       text: `${name}: ${error.message}\n`,
     };

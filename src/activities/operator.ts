@@ -4,12 +4,12 @@ import { revisionOf } from '../cluster/health.ts';
 import { arrived, type Arrival, carrying, commitPhase, notReady } from './carry.ts';
 import type { PhaseInput, PhaseResult } from './contract.ts';
 import { failure, refusal } from './failure.ts';
-import { assertOrphaned } from './legacy-owner.ts';
 import { flux, type Session } from './session.ts';
+import { stepsOf } from './shapes/index.ts';
 
 export function installOperator(session: Session<PhaseInput>): Promise<PhaseResult> {
   return carrying(session, async (opened) => {
-    await assertOrphaned(session, opened.plan);
+    await stepsOf(opened.plan).assertHarmless(session, opened.plan);
     const arrival = await commitPhase(opened, 'operator');
     const { target } = opened.plan;
     const release = flux.helmRelease(target.namespace, target.operatorHelmRelease);

@@ -95,6 +95,11 @@ export function changeOf(plan: ClusterPlan, phase: PhaseName): Change {
   return change;
 }
 
+/** Whether the plan orphans the legacy owner: only then does it leave. */
+export function isOrphaned({ changes }: ClusterPlan): boolean {
+  return changes.some(({ phase }) => phase === 'orphan');
+}
+
 /** The Git source that brings our commits. */
 export function sourceOfPlan({ source }: ClusterPlan): ObjectReference {
   if (!source) throw new TypeError('a plan without a source is refused by preflight');

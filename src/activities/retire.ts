@@ -1,30 +1,24 @@
-/** Phase `retire`: the legacy owner leaves Git and cluster, after it can no longer take anything with it. */
-import { field, keyOf, nameOf } from '../cluster/objects.ts';
+/** Phase `retire`: the legacy install leaves Git, and its owner the cluster, after it can no longer take anything with it. */
+import { keyOf, nameOf } from '../cluster/objects.ts';
 import { inventoryOf } from '../cluster/inventory.ts';
 import { healthOf } from '../cluster/health.ts';
 import { missingForOperator } from '../cluster/ownership.ts';
-import { arrived, type Carrying, carrying, commitPhase } from './carry.ts';
+import { type Carrying, carrying, commitPhase } from './carry.ts';
 import type { PhaseInput, PhaseResult } from './contract.ts';
 import { failure, refusal } from './failure.ts';
-import { assertOrphaned } from './legacy-owner.ts';
-import { changeOf } from './planned.ts';
 import { flux, type Session } from './session.ts';
+import { stepsOf } from './shapes/index.ts';
+import { syncFault } from './sync.ts';
 
 export function retireLegacyOwner(session: Session<PhaseInput>): Promise<PhaseResult> {
   return carrying(session, async (opened) => {
-    await Promise.all([assertOrphaned(session, opened.plan), assertAdopted(opened)]);
-    const { collects } = changeOf(opened.plan, 'retire');
+    await assertAdopted(opened);
+    const awaitEffect = await stepsOf(opened.plan).beforeRetire(opened);
     const arrival = await commitPhase(opened, 'retire');
-    await arrived(arrival, () => {
-      const left = collects.find((reference) => opened.view.find(reference) !== null);
-      if (!left) return { value: true };
-      const deleting = opened.view.find(left)?.metadata.deletionTimestamp;
-      return { waiting: `${nameOf(left)} to be ${deleting ? 'gone' : 'removed'}` };
-    });
     return {
       commit: arrival.commit,
       alreadyDone: arrival.alreadyDone,
-      summary: `${collects.map(nameOf).join(' and ')} left the cluster; nothing else did`,
+      summary: await awaitEffect(arrival),
       evidence: [],
       findings: [],
     };
@@ -41,7 +35,8 @@ async function assertAdopted({ session, plan, view }: Carrying): Promise<void> {
     const { state, reason } = healthOf(instance);
     if (state !== 'ready' || reason !== 'ReconciliationSucceeded')
       wrong.push(`${nameOf(reference)} is ${state} (${reason})`);
-    if (field(instance, 'spec', 'sync') !== undefined) wrong.push(`${nameOf(reference)} has spec.sync`);
+    const fault = syncFault(instance, plan.target.sync);
+    if (fault) wrong.push(`${nameOf(reference)} ${fault}`);
     const objects = inventoryOf(instance);
     if (objects.length === 0) wrong.push('its inventory is empty');
     const owned = await Promise.all(

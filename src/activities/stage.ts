@@ -1,22 +1,24 @@
 /** Phase `stage`: the FluxInstance is added with reconciliation disabled, and what it would do is shown by a dry run. */
-import { field, type LiveObject, nameOf } from '../cluster/objects.ts';
+import { type LiveObject, nameOf, referenceOf } from '../cluster/objects.ts';
 import { marks } from '../cluster/ownership.ts';
+import type { ClusterPlan } from '../plan/types.ts';
 import { arrived, type Arrival, carrying, commitPhase, notReady } from './carry.ts';
 import type { PhaseInput, PhaseResult } from './contract.ts';
 import { dryRun } from './dry-run.ts';
 import { failure, refusal } from './failure.ts';
-import { assertOrphaned } from './legacy-owner.ts';
 import { releaseMissing } from './operator.ts';
 import { flux, type Session } from './session.ts';
+import { stepsOf } from './shapes/index.ts';
+import { syncFault } from './sync.ts';
 
 export function stageInstance(session: Session<PhaseInput>): Promise<PhaseResult> {
   return carrying(session, async (opened) => {
-    await assertOrphaned(session, opened.plan);
+    await stepsOf(opened.plan).assertHarmless(session, opened.plan);
     const arrival = await commitPhase(opened, 'stage');
     const instance = await instanceStaged(arrival);
-    assertNoSync(instance);
+    assertSync(instance, opened.plan);
     session.progress('building what the FluxInstance would apply');
-    const shown = await dryRun(session, instance);
+    const shown = await dryRun(session, instance, opened.plan.target.sync);
     return {
       commit: arrival.commit,
       alreadyDone: arrival.alreadyDone,
@@ -50,14 +52,15 @@ async function instanceStaged(arrival: Arrival): Promise<LiveObject> {
   ]);
 }
 
-function assertNoSync(instance: LiveObject): void {
-  if (field(instance, 'spec', 'sync') === undefined) return;
+function assertSync(instance: LiveObject, plan: ClusterPlan): void {
+  const fault = syncFault(instance, plan.target.sync);
+  if (!fault) return;
   throw failure('Refused', [
     refusal(
-      'instance-has-sync',
-      `${nameOf({ ...instance, namespace: instance.metadata.namespace ?? '', name: instance.metadata.name })} has spec.sync on the cluster, and the plan has none`,
-      'the Kustomization it generates has no decryption and would take over the objects of the existing root',
-      'remove what adds spec.sync, then retry or roll back',
+      'instance-sync-differs',
+      `${nameOf(referenceOf(instance))} ${fault} on the cluster`,
+      "what it generates would take over the wrong objects, or take the cluster's root to another place, whose pruning deletes the difference",
+      'find out what changes spec.sync (a patch in a parent Kustomization?), then retry or roll back',
     ),
   ]);
 }

@@ -95,8 +95,8 @@ async function judgeNow(
     const sight = await observe(session, plan, expectation);
     const verdicts = [
       ...judge(baseline, sight, expectation),
-      judgeInstance(phase, sight.instance),
-      judgeLegacyOwner(phase, sight.legacyOwner),
+      judgeInstance(phase, sight.instance, plan),
+      judgeLegacyOwner(phase, sight.legacyOwner, plan),
     ];
     const bad = verdicts.filter(({ ok }) => !ok);
     const passing = bad.every(

@@ -76,8 +76,8 @@ async function look(session: Session<WatchInput>, plan: ClusterPlan, baseline: B
     const sight = await observe(session, plan, expectation);
     return [
       ...judge(baseline, sight, expectation),
-      judgeInstance(phase, sight.instance),
-      judgeLegacyOwner(phase, sight.legacyOwner),
+      judgeInstance(phase, sight.instance, plan),
+      judgeLegacyOwner(phase, sight.legacyOwner, plan),
     ].filter(({ ok }) => !ok);
   } catch (error) {
     // An API server that restarts is a fault to be watched like any other.

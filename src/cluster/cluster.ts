@@ -30,8 +30,12 @@ export interface Cluster {
   merge(reference: ObjectReference, patch: Record<string, unknown>): Promise<LiveObject>;
   /** Server-side apply of annotations alone, forced: exactly these are ours afterwards, and those that were ours before go. */
   apply(object: ObjectReference & { annotations: Record<string, string> }): Promise<LiveObject>;
+  /** Server-side apply of a whole object in the name of another manager, forced. */
+  applyAs(object: LiveObject, manager: string): Promise<LiveObject>;
   /** What a server-side apply by this manager would make of the object; nothing is stored. */
   dryApply(object: LiveObject, manager: string): Promise<LiveObject>;
+  /** What the object would be after an update to exactly this, defaults filled in; nothing is stored. */
+  dryReplace(object: LiveObject): Promise<LiveObject>;
   patch(reference: ObjectReference, operations: JsonPatch): Promise<LiveObject>;
   /** False when it was gone already. Dependents are collected in the background. */
   remove(
@@ -112,11 +116,24 @@ export function openCluster(settings: ConnectionSettings): Cluster {
           },
         },
       }),
+    applyAs: async (object, manager) =>
+      connection.send<LiveObject>(await pathOf(referenceOf(object)), {
+        method: 'PATCH',
+        query: { fieldManager: manager, force: true },
+        contentType: 'application/apply-patch+yaml',
+        body: object,
+      }),
     dryApply: async (object, manager) =>
       connection.send<LiveObject>(await pathOf(referenceOf(object)), {
         method: 'PATCH',
         query: { fieldManager: manager, force: true, dryRun: 'All' },
         contentType: 'application/apply-patch+yaml',
+        body: object,
+      }),
+    dryReplace: async (object) =>
+      connection.send<LiveObject>(await pathOf(referenceOf(object)), {
+        method: 'PUT',
+        query: { fieldManager, dryRun: 'All' },
         body: object,
       }),
     patch: async (reference, operations) =>

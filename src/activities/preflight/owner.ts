@@ -2,15 +2,18 @@
 import { healthOf } from '../../cluster/health.ts';
 import { inventoryOf } from '../../cluster/inventory.ts';
 import { field, keyOf, type LiveObject, nameOf } from '../../cluster/objects.ts';
-import { missingForLegacy } from '../../cluster/ownership.ts';
+import { marks } from '../../cluster/ownership.ts';
 import type { Finding } from '../contract.ts';
 import { refusal } from '../failure.ts';
 import { ownerOfPlan } from '../planned.ts';
+import { stepsOf } from '../shapes/index.ts';
 import { findIn, type Look } from './look.ts';
 
 export async function checkOwner(look: Look): Promise<Finding[]> {
   const { session, plan, flux } = look;
-  if (!plan.legacy.owner) return [];
+  // Without changes there is a refusal already, and nothing that the owner would have to be ready for.
+  if (plan.changes.length === 0) return [];
+  if (!plan.legacy.owner) return checkOwnerless(look);
   const reference = ownerOfPlan(plan);
   const name = nameOf(reference);
   const live = findIn(flux, 'Kustomization', reference.namespace, reference.name);
@@ -85,23 +88,50 @@ async function checkInventory({ session, plan, flux }: Look, live: LiveObject): 
         'take the controllers out of one of them first',
       ),
     );
-  const objects = await Promise.all(
-    inventory.map(async (entry) => ({ entry, object: await session.cluster.find(entry) })),
-  );
-  const strange = objects
-    .map(({ entry, object }) => ({
-      entry,
-      missing: object ? missingForLegacy(object, reference) : ['it does not exist'],
-    }))
-    .filter(({ missing }) => missing.length > 0);
-  for (const { entry, missing } of strange)
+  const { ownership } = await stepsOf(plan).legacyOwnership(session, plan, live);
+  for (const { object, missing } of ownership)
     findings.push(
       refusal(
         'owned-by-others',
-        `${nameOf(entry)}: ${missing.join(', ')}`,
+        `${object}: ${missing.join(', ')}`,
         'the inventory says the legacy owner manages it, the object says otherwise',
         'let the legacy owner reconcile; if that does not help, look at its managed fields',
       ),
     );
   return findings;
+}
+
+/** Nothing in Git owns the controllers: then nothing on the cluster may, or it goes on writing (and could collect) unseen. */
+function checkOwnerless({ session, plan, flux, deployments }: Look): Finding[] {
+  const { target } = plan;
+  const { context } = session.settings;
+  const ours = deployments.filter(
+    ({ metadata }) => metadata.namespace === target.namespace && target.components.includes(metadata.name),
+  );
+  const owners = ours.flatMap(({ metadata }) => {
+    const { labels = {}, annotations = {} } = metadata;
+    const kustomization = labels[marks.kustomizationName];
+    const release = annotations['meta.helm.sh/release-name'];
+    return [
+      ...(kustomization ? [`Kustomization ${kustomization}`] : []),
+      ...(release ? [`Helm release ${release}`] : []),
+    ].map((owner) => `${metadata.name} belongs to ${owner}`);
+  });
+  const listed = flux
+    .filter((object) => object.kind === 'Kustomization')
+    .filter((object) =>
+      inventoryOf(object).some(
+        ({ kind, namespace, name }) =>
+          kind === 'Deployment' && namespace === target.namespace && target.components.includes(name),
+      ),
+    )
+    .map(({ metadata }) => `Kustomization ${metadata.namespace}/${metadata.name} lists controllers`);
+  return [...new Set([...owners, ...listed])].map((sentence) =>
+    refusal(
+      'owner-unexpected',
+      sentence,
+      'nothing in Git says so: that owner goes on applying its own, and could collect the controllers',
+      `bring the owner back to Git, or, if it is a leftover, orphan and remove it first: kubectl --context ${context} -n ${target.namespace} get kustomizations,helmreleases`,
+    ),
+  );
 }

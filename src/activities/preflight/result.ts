@@ -1,12 +1,8 @@
 /** What preflight found good: the evidence it keeps, and the digest that the start gate is bound to. */
-import { stringify } from 'yaml';
-import { isClusterError } from '../../cluster/errors.ts';
-import { inventoryOf } from '../../cluster/inventory.ts';
-import { nameOf } from '../../cluster/objects.ts';
 import { canonicalJson, sha256 } from '../../plan/digest.ts';
 import type { EvidenceReference, Finding, PreflightResult } from '../contract.ts';
-import { ownerOfPlan } from '../planned.ts';
-import { findIn, type Look } from './look.ts';
+import { legacyManifests } from './legacy-manifests.ts';
+import type { Look } from './look.ts';
 
 export async function preflightResult(
   look: Look,
@@ -46,33 +42,4 @@ export async function preflightResult(
       }),
     ),
   };
-}
-
-/** The legacy install as it is on the cluster: every object that its owner manages, ready to be applied again in an emergency. */
-async function legacyManifests({ session, plan, flux }: Look): Promise<EvidenceReference> {
-  const owner = plan.legacy.owner && ownerOfPlan(plan);
-  const live = owner && findIn(flux, 'Kustomization', owner.namespace, owner.name);
-  const documents = await Promise.all(
-    (live ? inventoryOf(live) : []).map(async (reference) => {
-      const object = await session.cluster.find(reference).catch((error: unknown) => {
-        if (isClusterError(error, 'unreachable')) throw error;
-        return null;
-      });
-      if (!object) return `# ${nameOf(reference)} could not be read\n`;
-      const { status: _status, metadata, ...rest } = object;
-      const {
-        managedFields: _managed,
-        resourceVersion: _version,
-        uid: _uid,
-        generation: _generation,
-        creationTimestamp: _created,
-        ...kept
-      } = metadata;
-      return stringify({ ...rest, metadata: kept });
-    }),
-  );
-  return session.evidence.keep(
-    'legacy-manifests.yaml',
-    documents.map((document) => `---\n${document}`).join(''),
-  );
 }

@@ -1,0 +1,98 @@
+/** Bootstrap only: nothing in Git owns the controllers, so what they were is written down before the adoption. */
+import { keyOf, type LiveObject } from '../../cluster/objects.ts';
+import { isAppliedBy, marks, operatorManager } from '../../cluster/ownership.ts';
+import { WaitEnded } from '../../cluster/wait.ts';
+import type { ClusterPlan, ObjectReference } from '../../plan/types.ts';
+import { type Arrival, arrived, notReady } from '../carry.ts';
+import { failure, refusal } from '../failure.ts';
+import { flux, type Session } from '../session.ts';
+import { putBack } from '../back/put-back.ts';
+import { controllersMissing, ownershipOf } from './controllers.ts';
+import { keepObjects, keptObjects } from './kept-objects.ts';
+import type { ShapeSteps } from './steps.ts';
+
+export const bootstrapOnly: ShapeSteps = {
+  assertHarmless: assertOwnerless,
+  beforeAdoption: keepObjects,
+  async beforeRetire({ session, plan }) {
+    await assertOwnerless(session, plan);
+    return async (arrival) => {
+      await rootsApplied(arrival);
+      return 'the bootstrap folder installs Flux Operator now; nothing on the cluster changed';
+    };
+  },
+  async retireUndone(undo) {
+    await rootsApplied(undo);
+    return 'the bootstrap folder installs Flux itself again';
+  },
+  async handOver({ session }, objects) {
+    if (objects.length === 0) return [];
+    const kept = await keptObjects(session);
+    const results = await Promise.all(objects.map((reference) => putBack(session, reference, kept)));
+    return results.filter((result) => result !== null);
+  },
+  resumed: () => [],
+  async ownedAgain(undo, objects) {
+    await arrived(undo, () => controllersMissing(undo) ?? { value: true });
+    const kept = await keptObjects(undo.session);
+    const before = objects.filter((reference) => kept[keyOf(reference)]);
+    const { ownership } = await ownershipOf(undo.session, before, missingForNobody);
+    if (ownership.length === 0) return;
+    const left = ownership.map(({ object, missing }) => `${object}: ${missing.join(', ')}`);
+    throw new WaitEnded(`nobody to own ${left.slice(0, 5).join('; ')}`, false);
+  },
+  legacyOwnership: (session, plan) => ownershipOf(session, controllersOf(plan), missingForNobody),
+};
+
+function controllersOf({ target }: ClusterPlan): ObjectReference[] {
+  return target.components.map((name) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    namespace: target.namespace,
+    name,
+  }));
+}
+
+/** What stands between an object and being nobody's but the person's who applied it; the namespace may have an owner of its own. */
+function missingForNobody(object: LiveObject): string[] {
+  const { labels = {}, annotations = {} } = object.metadata;
+  const missing: string[] = [];
+  if (isAppliedBy(object, operatorManager)) missing.push(`still has the field manager ${operatorManager}`);
+  if (annotations[marks.serverSideApply] !== undefined)
+    missing.push(`still has the annotation ${marks.serverSideApply}`);
+  if (labels[marks.instanceName] !== undefined) missing.push(`still has the label ${marks.instanceName}`);
+  if (object.kind !== 'Namespace' && labels[marks.kustomizationName] !== undefined)
+    missing.push(`belongs to the Kustomization ${labels[marks.kustomizationName]}`);
+  return missing;
+}
+
+/** No Kustomization may own a controller: it would go on applying, and could collect. @throws Refused */
+async function assertOwnerless({ cluster }: Session, plan: ClusterPlan): Promise<void> {
+  const live = await Promise.all(controllersOf(plan).map((reference) => cluster.find(reference)));
+  const owned = live.flatMap((object) => {
+    const owner = object?.metadata.labels?.[marks.kustomizationName];
+    return object && owner !== undefined
+      ? [`Deployment ${object.metadata.name} belongs to the Kustomization ${owner}`]
+      : [];
+  });
+  if (owned.length === 0) return;
+  throw failure('Refused', [
+    refusal(
+      'owner-unexpected',
+      owned.join('; '),
+      'nothing in Git says so; that owner could overwrite or collect the controllers while they change hands',
+      'bring the owner back to Git (or orphan and remove it, if it is a leftover), then plan again',
+    ),
+  ]);
+}
+
+/** The commit has come to the cluster and the roots are Ready at it. */
+function rootsApplied(arrival: Arrival): Promise<true> {
+  return arrived(arrival, () => {
+    for (const { namespace, name, suspend } of arrival.plan.roots) {
+      const missing = suspend ? null : notReady(arrival, flux.kustomization(namespace, name));
+      if (missing) return missing;
+    }
+    return { value: true };
+  });
+}

@@ -1,0 +1,112 @@
+/** Waits and judgements about the controllers that several shapes share. */
+import { requestReconcile } from '../../cluster/flux.ts';
+import { healthOf, rolloutMissing } from '../../cluster/health.ts';
+import { isClusterError } from '../../cluster/errors.ts';
+import type { JsonPatch } from '../../cluster/cluster.ts';
+import { inventoryOf } from '../../cluster/inventory.ts';
+import { type LiveObject, nameOf, textField } from '../../cluster/objects.ts';
+import { missingForLegacy } from '../../cluster/ownership.ts';
+import { WaitEnded } from '../../cluster/wait.ts';
+import type { ObjectReference } from '../../plan/types.ts';
+import { ownershipPatch } from '../back/ownership-patch.ts';
+import { type Arrival, arrived, type Carrying } from '../carry.ts';
+import { ownerOfPlan } from '../planned.ts';
+import type { Session } from '../session.ts';
+import type { LegacyOwnership } from './steps.ts';
+
+/** What the controllers still lack of being rolled out; null when nothing. */
+export function controllersMissing({ view, plan }: Carrying): { waiting: string } | null {
+  const { components, namespace } = plan.target;
+  for (const name of components) {
+    const deployment = view.find({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name });
+    const missing = deployment ? rolloutMissing(deployment) : 'it is gone';
+    if (missing) return { waiting: `Deployment ${namespace}/${name}: ${missing}` };
+  }
+  return null;
+}
+
+/** Hands every object back to kustomize-controller. */
+export async function handToKustomization(
+  { session }: Carrying,
+  objects: ObjectReference[],
+): Promise<string[]> {
+  const results = await Promise.all(objects.map((object) => patchUnraced(session, object, ownershipPatch)));
+  return results.filter((result) => result !== null);
+}
+
+/**
+ * Patches an object by what it is now; a write by somebody else in between is met by looking again.
+ * @returns null when done (or nothing was to be done), else why not
+ */
+export async function patchUnraced(
+  { cluster }: Session,
+  reference: ObjectReference,
+  patchFor: (object: LiveObject) => JsonPatch | null,
+): Promise<string | null> {
+  for (let attempt = 1; ; attempt += 1) {
+    const object = await cluster.find(reference);
+    if (!object) return `${nameOf(reference)} does not exist`;
+    const patch = patchFor(object);
+    if (!patch) return null;
+    try {
+      await cluster.patch(reference, patch);
+      return null;
+    } catch (error) {
+      const raced =
+        isClusterError(error, 'conflict') || (isClusterError(error, 'invalid') && /test/.test(error.message));
+      if (!raced || attempt >= 10) return `${nameOf(reference)}: ${(error as Error).message}`;
+    }
+  }
+}
+
+/** The owning Kustomization reconciled after the handing back, and it owns every object; the controllers are rolled out. */
+export async function ownedByKustomization(undo: Arrival, objects: ObjectReference[]): Promise<void> {
+  const { session, view, plan } = undo;
+  const owner = ownerOfPlan(plan);
+  const token = `handover-${new Date().toISOString()}`;
+  await arrived(undo, () => {
+    const live = view.find(owner);
+    if (!live) return { waiting: `${nameOf(owner)} to be there` };
+    return healthOf(live).state === 'suspended' ? { waiting: `${nameOf(owner)} to resume` } : { value: true };
+  });
+  await requestReconcile(session.cluster, owner, token);
+  await arrived(undo, () => {
+    const live = view.find(owner);
+    if (!live) return { waiting: `${nameOf(owner)}, which is gone`, hopeless: true };
+    const { state, message } = healthOf(live);
+    if (state !== 'ready' || textField(live, 'status', 'lastHandledReconcileAt') !== token)
+      return { waiting: `${nameOf(owner)}: ${message || 'Ready'}` };
+    return controllersMissing(undo) ?? { value: true };
+  });
+  const { ownership } = await ownershipOf(session, objects, (object) => missingForLegacy(object, owner));
+  if (ownership.length === 0) return;
+  const left = ownership.map(({ object, missing }) => `${object}: ${missing.join(', ')}`);
+  throw new WaitEnded(`the legacy owner to own ${left.slice(0, 5).join('; ')}`, false);
+}
+
+/** Looks at each object and tells what it lacks. */
+export async function ownershipOf(
+  { cluster }: Session,
+  objects: ObjectReference[],
+  missingFor: (object: LiveObject) => string[],
+): Promise<LegacyOwnership> {
+  const findings = await Promise.all(
+    objects.map(async (reference) => {
+      const object = await cluster.find(reference);
+      const missing = object ? missingFor(object) : ['it does not exist'];
+      return missing.length === 0 ? null : { object: nameOf(reference), missing };
+    }),
+  );
+  return { owned: objects.length, ownership: findings.filter((finding) => finding !== null) };
+}
+
+/** What a Kustomization says it manages must be its own. */
+export function ownedByInventory(
+  session: Session,
+  owner: LiveObject | null,
+  reference: ObjectReference,
+): Promise<LegacyOwnership> {
+  return ownershipOf(session, owner ? inventoryOf(owner) : [], (object) =>
+    missingForLegacy(object, reference),
+  );
+}
