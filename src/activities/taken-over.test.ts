@@ -10,7 +10,7 @@ const deployment = (limits: object, managedFields: object[] = []): LiveObject =>
     name: 'helm-controller',
     uid: '1',
     resourceVersion: '1',
-    managedFields: managedFields as NonNullable<LiveObject['metadata']['managedFields']>,
+    managedFields,
   },
   spec: { template: { spec: container(limits) } },
 });

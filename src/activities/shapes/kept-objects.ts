@@ -51,7 +51,7 @@ export async function keptObjects(session: Session): Promise<KeptObjects> {
 }
 
 function withoutStatus({ status: _status, ...object }: LiveObject): LiveObject {
-  return object as LiveObject;
+  return object;
 }
 
 function tooLate(name: string): Error {
