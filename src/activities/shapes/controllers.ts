@@ -2,7 +2,6 @@
 import { requestReconcile } from '../../cluster/flux.ts';
 import { healthOf, rolloutMissing } from '../../cluster/health.ts';
 import { isClusterError } from '../../cluster/errors.ts';
-import type { JsonPatch } from '../../cluster/cluster.ts';
 import { inventoryOf } from '../../cluster/inventory.ts';
 import { type LiveObject, nameOf, textField } from '../../cluster/objects.ts';
 import { missingForLegacy } from '../../cluster/ownership.ts';
@@ -30,23 +29,16 @@ export async function handToKustomization(
   { session }: Carrying,
   objects: ObjectReference[],
 ): Promise<string[]> {
-  const results = await Promise.all(objects.map((object) => patchUnraced(session, object, ownershipPatch)));
+  const results = await Promise.all(objects.map((object) => handBackOne(session, object)));
   return results.filter((result) => result !== null);
 }
 
-/**
- * Patches an object by what it is now; a write by somebody else in between is met by looking again.
- * @returns null when done (or nothing was to be done), else why not
- */
-export async function patchUnraced(
-  { cluster }: Session,
-  reference: ObjectReference,
-  patchFor: (object: LiveObject) => JsonPatch | null,
-): Promise<string | null> {
+/** Null when done (or nothing was to be done), else why not. A write by somebody else in between is met by looking again. */
+async function handBackOne({ cluster }: Session, reference: ObjectReference): Promise<string | null> {
   for (let attempt = 1; ; attempt += 1) {
     const object = await cluster.find(reference);
     if (!object) return `${nameOf(reference)} does not exist`;
-    const patch = patchFor(object);
+    const patch = ownershipPatch(object);
     if (!patch) return null;
     try {
       await cluster.patch(reference, patch);
