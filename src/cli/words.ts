@@ -23,14 +23,20 @@ export const commands: CommandWords[] = [
     summary: 'decisions, hazards, and every Git change as a diff',
     description:
       'Reads handover.yaml and the repository and works out what would be done, cluster by cluster. Changes nothing; writes the plan to ' +
-      '.handover/plan.json. Exits with 1 when the plan refuses.',
+      '.handover/plan.json. With --explain it shows one decision or hazard instead: the facts with file and line, the rule and its source. ' +
+      'Exits with 0 when nothing is refused (notes and warnings pass), with 1 when the plan refuses.',
     options: [
-      ['--format <format>', 'terminal or markdown', 'terminal'],
+      ['--format <format>', 'terminal, or markdown for a pull request', 'terminal'],
+      ['--explain <id>', 'explain one decision or hazard: its facts, the rule, where the rule comes from'],
       ['-o, --output <file>', 'where the plan is written', '.handover/plan.json'],
       ['--no-pager', 'do not page on a terminal'],
       ['--no-diff', 'leave the diffs out'],
     ],
-    examples: ['flux-handover plan', 'flux-handover plan edge --format markdown > plan.md'],
+    examples: [
+      'flux-handover plan',
+      'flux-handover plan edge --explain sync-path',
+      'flux-handover plan edge --format markdown > plan.md',
+    ],
     load: () => import('./commands/plan.ts'),
   },
   {

@@ -1,43 +1,84 @@
-/** The plan as Markdown, for a pull request or a wiki. */
-import type { ClusterPlan, Plan } from '../../plan/types.ts';
-import { cell, fence } from '../../report/markdown.ts';
-import { hunks } from './plan.ts';
+/** The plan as Markdown, for a pull request or a wiki: what is long is folded. */
+import { refusals } from '../../plan/make-plan.ts';
+import type { Change, ClusterPlan, Hazard, Plan } from '../../plan/types.ts';
+import { cell, fence, markdownTable } from '../../report/markdown.ts';
+import { hunks, objectName } from './commits.ts';
+import { sortedHazards, tally } from './hazards.ts';
+import { count } from './words.ts';
 
 function clusterMarkdown(cluster: ClusterPlan): string {
   const { legacy } = cluster;
-  const parts = [
-    `## ${cluster.name}`,
-    `Branch \`${cluster.branch}\` at \`${cluster.commit}\`, Flux ${legacy.version}, ${legacy.shape}, components ${legacy.components.join(', ')}. Plan \`${cluster.digest}\`.`,
-    '### Hazards',
-    cluster.hazards.length === 0
-      ? 'None found.'
-      : cluster.hazards
-          .map(
-            ({ severity, what, why, mend, where }) =>
-              `- **${severity}**: ${what}${where ? ` (\`${where.file}:${where.line}\`)` : ''}\n  - why: ${why}\n  - mend: ${mend}`,
-          )
-          .join('\n'),
-    '### Decisions',
-    [
-      '| Decision | Answer | Because | Not |',
-      '|---|---|---|---|',
-      ...cluster.decisions.map(
-        (each) =>
-          `| ${cell(each.question)} | ${cell(each.answer)} | ${cell(each.reason)} | ${cell(each.alternatives.join('; '))} |`,
-      ),
-    ].join('\n'),
-    '### Commits',
+  const refused = refusals(cluster).length > 0;
+  const facts = [
+    `branch \`${cluster.branch}\` at \`${cluster.commit}\``,
+    legacy.version === '' ? 'Flux of unknown version' : `Flux ${legacy.version}`,
+    legacy.shape,
+    ...(legacy.components.length > 0 ? [`components ${legacy.components.join(', ')}`] : []),
   ];
-  for (const [index, change] of cluster.changes.entries()) {
-    parts.push(`#### ${index + 1}. ${change.phase}: ${change.message.split('\n')[0]}`);
-    for (const file of change.files)
-      parts.push(`\`${file.path}\` (${file.action})`, fence('diff', hunks(file.diff).join('\n')));
-    if (change.collects.length > 0)
-      parts.push(
-        `Leaves the cluster with this commit: ${change.collects.map(({ kind, namespace, name }) => `\`${kind} ${namespace === '' ? '' : `${namespace}/`}${name}\``).join(', ')}.`,
-      );
-  }
-  return parts.join('\n\n');
+  const told = [count(cluster.changes.length, 'commit'), tally(cluster.hazards)].filter(Boolean).join(', ');
+  return [
+    `## ${refused ? '❌' : '✅'} ${cluster.name}: ${refused ? 'refused' : cluster.changes.length === 0 ? 'nothing to hand over' : 'can be handed over'}`,
+    `${told}. ${facts.join(', ')}. Plan \`${cluster.digest}\`.`,
+    '### Decisions',
+    decisions(cluster),
+    '### Hazards',
+    cluster.hazards.length === 0 ? 'None found.' : hazards(sortedHazards(cluster.hazards)),
+    '### Commits',
+    ...(cluster.changes.length === 0 ? ['None.'] : cluster.changes.map(commit)),
+  ].join('\n\n');
+}
+
+function decisions(cluster: ClusterPlan): string {
+  if (cluster.decisions.length === 0) return 'None: there is nothing to decide on.';
+  return markdownTable(
+    ['Decision', 'Answer', 'Because', 'Instead', 'Where'],
+    cluster.decisions.map(({ id, question, answer, reason, alternatives, where }) => [
+      `${question} (\`${id}\`)`,
+      answer,
+      reason,
+      alternatives.join('; '),
+      where.map(({ file, line }) => `\`${file}:${line}\``).join(', '),
+    ]),
+  );
+}
+
+/** Refusals and warnings in the open, notes folded. */
+function hazards(sorted: Hazard[]): string {
+  const item = ({ id, severity, what, why, mend, where }: Hazard): string =>
+    `- **${severity}** \`${id}\`: ${oneLine(what)}${where ? ` (\`${where.file}:${where.line}\`)` : ''}\n  - why: ${oneLine(why)}\n  - mend: ${oneLine(mend)}`;
+  const notes = sorted.filter(({ severity }) => severity === 'note');
+  const open = sorted.filter(({ severity }) => severity !== 'note').map(item);
+  return [
+    ...(open.length > 0 ? [open.join('\n')] : []),
+    ...(notes.length > 0 ? [fold(count(notes.length, 'note'), notes.map(item).join('\n'))] : []),
+  ].join('\n\n');
+}
+
+function commit(change: Change, index: number): string {
+  const files = change.files.map((file) =>
+    fold(`${file.action} <code>${html(file.path)}</code>`, fence('diff', hunks(file.diff).join('\n'))),
+  );
+  const leaves =
+    change.collects.length === 0
+      ? []
+      : [
+          `Leaves the cluster with this commit, and nothing else does: ${change.collects.map((object) => `\`${objectName(object)}\``).join(', ')}.`,
+        ];
+  const [subject = ''] = change.message.split('\n');
+  return [`#### ${index + 1}. ${change.phase}: ${oneLine(subject)}`, ...leaves, ...files].join('\n\n');
+}
+
+/** GitHub, GitLab and Forgejo fold alike; the empty lines make what is inside Markdown again. */
+function fold(summary: string, content: string): string {
+  return `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`;
+}
+
+function oneLine(text: string): string {
+  return cell(text).replaceAll(String.raw`\|`, '|');
+}
+
+function html(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 export function renderPlanMarkdown(plan: Plan): string {

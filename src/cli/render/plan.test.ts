@@ -33,8 +33,41 @@ describe('the plan page', () => {
       mend: 'remove one',
     });
     const text = renderPlan(refused, page);
-    expect(text).toContain('refused: 1 finding');
-    expect(text).toMatch(/✘ two roots own the same path\n +why +they would fight\n +mend +remove one/);
+    expect(text).toContain('✘ edge  refused: 1 refusal, 1 note');
+    expect(text).toMatch(
+      /✘ two roots own the same path\n +owner-suspended\n +why +they would fight\n +mend +remove one/,
+    );
+  });
+
+  test('tells first, per cluster, whether it can be handed over; then decisions, hazards, commits', () => {
+    const text = renderPlan(examplePlan, page);
+    const order = [
+      '✔ edge  can be handed over: 2 commits, 1 note',
+      'Decision ',
+      'Hazards',
+      'Commits on branch',
+    ];
+    const at = order.map((heading) => text.indexOf(heading));
+    expect(at).not.toContain(-1);
+    expect(at).toEqual(at.toSorted((left, right) => left - right));
+    expect(text).toContain('sync-path');
+  });
+
+  test('folds many notes of one kind, but never a refusal', () => {
+    const many = structuredClone(examplePlan);
+    const [note] = many.clusters[0]!.hazards;
+    many.clusters[0]!.hazards = ['note', 'refuse'].flatMap((severity) =>
+      Array.from({ length: 9 }, (_, index) => ({
+        ...note!,
+        severity: severity as 'note' | 'refuse',
+        what: `${severity} ${index}`,
+      })),
+    );
+    const text = renderPlan(many, page);
+    expect(text.match(/note \d/g)).toHaveLength(3);
+    expect(text).toContain('and 6 more of owner-suspended: flux-handover plan --explain owner-suspended');
+    expect(text.match(/✘ refuse \d/g)).toHaveLength(9);
+    expect(text.indexOf('refuse 0')).toBeLessThan(text.indexOf('note 0'));
   });
 
   test('keeps within the width, but for lines to be copied', () => {
@@ -46,10 +79,14 @@ describe('the plan page', () => {
     ).toEqual([]);
   });
 
-  test('is Markdown with fenced diffs on request', () => {
+  test('is Markdown with folded, fenced diffs on request', () => {
     const text = renderPlanMarkdown(examplePlan);
-    expect(text).toContain('| Does SOPS stay? | yes, unchanged |');
-    expect(text).toContain('```diff\n@@ -1,1 +1,1 @@\n-prune: true\n+prune: false\n```');
+    expect(text).toContain('## ✅ edge: can be handed over');
+    expect(text).toContain('| Does SOPS stay? (`sops`) | yes, unchanged |');
+    expect(text).toContain(
+      '<details><summary>modify <code>kubernetes/edge/flux/config/flux.yaml</code></summary>\n\n```diff\n@@ -1,1 +1,1 @@\n-prune: true\n+prune: false\n```\n\n</details>',
+    );
     expect(text).toContain('`Kustomization flux-system/flux`');
+    expect(text).toContain('<details><summary>1 note</summary>');
   });
 });

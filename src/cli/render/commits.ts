@@ -1,0 +1,51 @@
+/** The commits of a plan for people: what each one touches, its diff, and what it moves on the cluster. */
+import type { Change, FileChange, ObjectReference } from '../../plan/types.ts';
+import type { Paint } from '../terminal.ts';
+
+interface CommitPage {
+  paint: Paint;
+  diffs: boolean;
+}
+
+export function objectName({ kind, namespace, name }: Omit<ObjectReference, 'apiVersion'>): string {
+  return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
+}
+
+/** The hunks of a diff, without the header lines that repeat the file's name. */
+export function hunks(diff: string): string[] {
+  const lines = diff.replace(/\n$/, '').split('\n');
+  const first = lines.findIndex((line) => line.startsWith('@@'));
+  return first === -1 ? lines : lines.slice(first);
+}
+
+/** One diff line in its colour. */
+function diffLine(line: string, paint: Paint): string {
+  if (/^(\+\+\+|---|diff |index |=====)/.test(line)) return paint.dim(line);
+  if (line.startsWith('@@')) return paint.cyan(line);
+  if (line.startsWith('+')) return paint.green(line);
+  return line.startsWith('-') ? paint.red(line) : line;
+}
+
+function fileLines(file: FileChange, { paint, diffs }: CommitPage): string[] {
+  const verb = {
+    add: paint.green('new     '),
+    modify: paint.yellow('changed '),
+    delete: paint.red('deleted '),
+  }[file.action];
+  const name = `    ${verb} ${file.path}`;
+  return diffs ? [name, ...hunks(file.diff).map((line) => `      ${diffLine(line, paint)}`), ''] : [name];
+}
+
+export function changeLines(change: Change, index: number, page: CommitPage): string {
+  const { paint } = page;
+  const [subject = ''] = change.message.split('\n');
+  const lines = [
+    `  ${paint.bold(`${index + 1}. ${change.phase}`)}  ${subject}`,
+    ...change.files.flatMap((file) => fileLines(file, page)),
+  ];
+  if (change.collects.length > 0) {
+    lines.push(`    ${paint.yellow('leaves the cluster with this commit, and nothing else does:')}`);
+    for (const object of change.collects) lines.push(`      ${objectName(object)}`);
+  }
+  return lines.join('\n');
+}
