@@ -7,6 +7,7 @@ import { clusterPlanDigest, planDigest } from './digest.ts';
 import { gitInstanceHazards, type InstalledParts } from './git-instance-hazards.ts';
 import { refuse } from './hazard.ts';
 import { phasesOf } from './phases.ts';
+import { readingHazards } from './reading.ts';
 import { readScene, type Scene } from './scene.ts';
 import { detectShape, type DetectedShape } from './shapes/detect.ts';
 import { planners } from './shapes/index.ts';
@@ -50,7 +51,11 @@ export async function makeClusterPlan({
     Object.assign(parts, planned);
     if (isInstall(detected) && phasesOf(detected.shape) === null)
       parts.hazards = [...planned.hazards, notOffered(detected, scene.folder)];
-    parts.hazards = [...parts.hazards, ...gitInstanceHazards(scene, () => installedParts(scene, detected))];
+    parts.hazards = [
+      ...parts.hazards,
+      ...readingHazards(scene),
+      ...gitInstanceHazards(scene, () => installedParts(scene, detected)),
+    ];
   }
   const plan = { ...parts, name: cluster.name, branch: cluster.branch };
   return { ...plan, commit: tree.commit, digest: clusterPlanDigest(plan) };

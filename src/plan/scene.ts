@@ -3,6 +3,7 @@ import type { ClusterConfig, HandoverConfig } from '../config/schema.ts';
 import { findManifests, isRecord, list, text, type Manifest } from '../repo/manifests.ts';
 import { folderPath, reachOf } from '../repo/kustomize-build.ts';
 import { isBelow } from '../repo/snapshot.ts';
+import { artifactOf } from '../repo/artifact.ts';
 import type { Tree } from '../repo/tree.ts';
 
 export interface FluxKustomization {
@@ -17,6 +18,8 @@ export interface FluxKustomization {
 
 export interface Scene {
   tree: Tree;
+  /** The tree as the cluster sees it: without what Flux leaves out of the artifact of its source. */
+  artifact: Tree;
   config: HandoverConfig;
   cluster: ClusterConfig;
   /** The cluster's folder, normalized. */
@@ -47,8 +50,10 @@ export function readScene(tree: Tree, config: HandoverConfig, cluster: ClusterCo
   const onSource = kustomizations.filter(
     (candidate) => source !== null && readsFrom(candidate, source, cluster.namespace),
   );
+  const artifact = artifactOf(tree, source);
   return {
     tree,
+    artifact,
     config,
     cluster,
     folder,
@@ -58,7 +63,7 @@ export function readScene(tree: Tree, config: HandoverConfig, cluster: ClusterCo
     onSource,
     appliersOf(file) {
       const reaches = (candidate: FluxKustomization): boolean => {
-        const reach = reachOf(tree, candidate.folder);
+        const reach = reachOf(artifact, candidate.folder);
         return reach.files.has(file) || reach.kustomizations.includes(file);
       };
       // A build seldom leaves its own folder, so look there first: it spares building every app of a large repository.

@@ -130,6 +130,8 @@ export function removeDocuments(text: string, documents: number[]): string {
   if (starts.length !== values.length)
     throw new EditRefused('the documents of the file can not be told apart');
   if (documents.length >= values.length) throw new EditRefused('no document would be left');
+  if (documents.some((index) => values[index]?.has('items')))
+    throw new EditRefused('one of them is a List, which may hold more');
   const edited = starts
     .map((start, index) =>
       documents.includes(index) ? '' : text.slice(start, starts[index + 1] ?? text.length),

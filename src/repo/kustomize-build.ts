@@ -1,5 +1,4 @@
 /** Which files a kustomize build (as Flux runs it) of a folder reaches, and through which kustomization files. */
-import { isManifest } from './snapshot.ts';
 import { filesIn, foldersIn, isFile, isFolder, kustomizationFile } from './kustomize-folders.ts';
 import { kustomizationIn, referencesOf } from './kustomize-references.ts';
 import type { Tree } from './tree.ts';
@@ -54,7 +53,7 @@ function build(tree: Tree, folder: string, reach: Reach, seen: Set<string>): voi
 
 /** As Flux's generator walks: a folder with a kustomization file is built, all other YAML is taken. */
 function scan(tree: Tree, folder: string, reach: Reach, seen: Set<string>): void {
-  for (const file of filesIn(tree, folder)) if (isManifest(file)) reach.files.add(file);
+  for (const file of filesIn(tree, folder)) if (/\.ya?ml$/.test(file)) reach.files.add(file);
   for (const below of foldersIn(tree, folder)) {
     if (kustomizationFile(tree, below)) build(tree, below, reach, seen);
     else scan(tree, below, reach, seen);

@@ -1,14 +1,17 @@
-/** Finds Kubernetes objects in a tree's YAML, with the file and line of everything that is looked at. */
-import { isMap, isNode, isScalar, LineCounter, parseAllDocuments, type Document } from 'yaml';
+/** Finds Kubernetes objects in a tree's YAML and JSON, with the file and line of everything that is looked at. */
+import { isMap, isNode, isScalar, type LineCounter, type Document } from 'yaml';
 import type { Place } from '../plan/types.ts';
 import { isBelow, isManifest } from './snapshot.ts';
 import type { Tree } from './tree.ts';
+import { parsePart, splitDocuments, type DocumentText, type ParsedDocument } from './yaml-documents.ts';
 
 /** One object as written in a file. */
 export interface Manifest {
   file: string;
   /** Which document of the file, from 0. */
   index: number;
+  /** Which item of a `kind: List` it is, from 0; null for an object of its own. Items are read, never edited. */
+  item: number | null;
   apiVersion: string;
   /** API group, '' for core. */
   group: string;
@@ -21,18 +24,43 @@ export interface Manifest {
   place(...path: (string | number)[]): Place;
 }
 
-const memory = new WeakMap<Tree, Map<string, Manifest[]>>();
+/** A place that can not be read, and why. */
+export interface FileProblem extends Place {
+  what: string;
+}
+
+interface FileContent {
+  manifests: Manifest[];
+  problems: FileProblem[];
+}
+
+const memory = new WeakMap<Tree, Map<string, FileContent>>();
 
 /**
- * Objects of one file; none where it is absent or no valid YAML (a template, say).
+ * Objects of one file; none where it is absent, and none of documents that can not be read (`problemsOf` tells of them).
  * Parsed once per tree.
  */
 export function manifestsOf(tree: Tree, file: string): Manifest[] {
+  return contentOf(tree, file).manifests;
+}
+
+/** What of a file can not be read: no YAML, a key given twice, a template, no text; [] where all can. */
+export function problemsOf(tree: Tree, file: string): FileProblem[] {
+  return contentOf(tree, file).problems;
+}
+
+function contentOf(tree: Tree, file: string): FileContent {
+  const { origin } = tree;
+  // An overlay or an artifact shares its texts with the tree below.
+  if (origin && !memory.get(tree)?.has(file)) {
+    const source = tree.read(file);
+    if (source !== null && source === origin.read(file)) return contentOf(origin, file);
+  }
   let known = memory.get(tree);
   if (!known) memory.set(tree, (known = new Map()));
-  let manifests = known.get(file);
-  if (!manifests) known.set(file, (manifests = parseManifests(file, tree.read(file) ?? '')));
-  return manifests;
+  let content = known.get(file);
+  if (!content) known.set(file, (content = readContent(tree, file)));
+  return content;
 }
 
 /** What the flux CLI writes: controllers and CRDs alone, and a second's work to parse. */
@@ -47,45 +75,127 @@ export function findManifests(tree: Tree, folder: string, telling: RegExp): Mani
     .flatMap((path) => manifestsOf(tree, path));
 }
 
-function parseManifests(file: string, source: string): Manifest[] {
-  const lines = new LineCounter();
-  let documents: Document.Parsed[];
-  try {
-    documents = [...parseAllDocuments(source, { lineCounter: lines, merge: true })] as Document.Parsed[];
-  } catch {
-    return [];
+const noText = {
+  symlink: 'a symbolic link, which Flux leaves out of what it hands to kustomize',
+  submodule: 'a Git submodule, whose content is not in this repository',
+};
+
+function readContent(tree: Tree, file: string): FileContent {
+  const source = tree.read(file);
+  if (source === null) {
+    if (!tree.paths().includes(file)) return { manifests: [], problems: [] };
+    const oddity = tree.oddity?.(file);
+    return {
+      manifests: [],
+      problems: [{ file, line: 1, what: oddity ? noText[oddity] : 'not UTF-8 text' }],
+    };
   }
-  return documents.flatMap((document, index) => {
-    if (document.errors.length > 0) return [];
-    const value = document.toJS() as unknown;
-    if (!isRecord(value)) return [];
-    const apiVersion = asText(value['apiVersion']);
-    const metadata = isRecord(value['metadata']) ? value['metadata'] : {};
-    const manifest: Manifest = {
+  const manifests: Manifest[] = [];
+  const problems: FileProblem[] = [];
+  const isLong = source.length > lightAbove;
+  let index = 0;
+  for (const part of splitDocuments(source)) {
+    const light = isLong && !interesting.test(part.text) ? lightManifest(file, index, part) : null;
+    if (light) {
+      manifests.push(light);
+      index += 1;
+      continue;
+    }
+    const parsed = parsePart(part);
+    if (!Array.isArray(parsed)) {
+      problems.push({ file, ...parsed });
+      index += 1;
+      continue;
+    }
+    for (const each of parsed) manifests.push(...objectsIn(file, index++, part.offset, each));
+  }
+  return { manifests, problems };
+}
+
+/** Above so many characters, documents that do not concern Flux's wiring are only parsed when somebody looks inside. */
+const lightAbove = 256 * 1024;
+const interesting = /fluxcd\.io\/v|kustomize\.config|^kind: *\S*List\b/m;
+
+/** The object of a long file's document by its first-level lines; null where they are not plain to see. */
+function lightManifest(file: string, index: number, part: DocumentText): Manifest | null {
+  const { text: source, offset } = part;
+  const value = (key: string): string =>
+    new RegExp(`^${key}: *["']?([\\w./-]+)["']? *\\r?$`, 'm').exec(source)?.[1] ?? '';
+  const metadata = /^metadata:\r?\n((?:[ \t#].*\n|\s*\n)+)/m.exec(source)?.[1] ?? '';
+  const own = /^( +)name: *["']?([\w.:-]+)["']? *\r?$/m.exec(metadata);
+  const [apiVersion, kind] = [value('apiVersion'), value('kind')];
+  // Deeper names (of an ownerReference, say) come after a deeper indent than the first key's.
+  const indent = /^( +)\S/m.exec(metadata)?.[1];
+  if (!apiVersion || !kind || !own || own[1] !== indent) return null;
+  const namespace = new RegExp(`^${indent}namespace: *["']?([\\w.-]+)["']? *\\r?$`, 'm').exec(metadata);
+  let parsed: Manifest | null | undefined;
+  const whole = (): Manifest | null => {
+    if (parsed !== undefined) return parsed;
+    const found = parsePart(part);
+    return (parsed =
+      Array.isArray(found) && found[0] ? (objectsIn(file, index, offset, found[0])[0] ?? null) : null);
+  };
+  return {
+    file,
+    index,
+    item: null,
+    apiVersion,
+    group: groupOf(apiVersion),
+    kind,
+    name: own[2] ?? '',
+    namespace: namespace?.[1] ?? '',
+    get value() {
+      return whole()?.value ?? {};
+    },
+    place: (...path) => whole()?.place(...path) ?? { file, line: offset + 1 },
+  };
+}
+
+function objectsIn(
+  file: string,
+  index: number,
+  offset: number,
+  { document, lines, value }: ParsedDocument,
+): Manifest[] {
+  if (!isRecord(value)) return [];
+  const object = (content: Record<string, unknown>, item: number | null): Manifest => {
+    const apiVersion = asText(content['apiVersion']);
+    const metadata = isRecord(content['metadata']) ? content['metadata'] : {};
+    const prefix = item === null ? [] : ['items', item];
+    return {
       file,
       index,
+      item,
       apiVersion,
-      group: apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '',
-      kind: asText(value['kind']),
+      group: groupOf(apiVersion),
+      kind: asText(content['kind']),
       name: asText(metadata['name']),
       namespace: asText(metadata['namespace']),
-      value,
-      place: (...path) => ({ file, line: lineOf(document, lines, path) }),
+      value: content,
+      place: (...path) => ({ file, line: offset + lineOf(document, lines, [...prefix, ...path]) }),
     };
-    return [manifest];
-  });
+  };
+  // kustomize takes a List apart.
+  const isList = asText(value['kind']).endsWith('List') && Array.isArray(value['items']);
+  return isList
+    ? list(value, 'items').flatMap((item, position) => (isRecord(item) ? [object(item, position)] : []))
+    : [object(value, null)];
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
 }
 
 function lineOf(document: Document.Parsed, lines: LineCounter, path: (string | number)[]): number {
   let node: unknown = document.contents;
   let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
-  for (const step of path) {
+  for (const [depth, step] of path.entries()) {
     let next: unknown;
     if (isMap(node)) {
       const pair = node.items.find((item) => isScalar(item.key) && item.key.value === step);
       if (pair && isNode(pair.key)) offset = pair.key.range?.[0] ?? offset;
       next = pair?.value;
-    } else next = document.getIn(path.slice(0, path.indexOf(step) + 1), true);
+    } else next = document.getIn(path.slice(0, depth + 1), true);
     if (!isNode(next)) break;
     if (typeof step === 'number') offset = next.range?.[0] ?? offset;
     node = next;

@@ -2,12 +2,12 @@
 import { execaSync } from 'execa';
 import { GitFailed } from './errors.ts';
 import { lastWords, runGit, type GitOptions } from './git.ts';
-import type { Tree } from './tree.ts';
+import type { Oddity, Tree } from './tree.ts';
 
 interface Blob {
   id: string;
   size: number;
-  regular: boolean;
+  oddity: Oddity | null;
 }
 
 /** Larger files are no manifests; they are read only when asked for. */
@@ -18,7 +18,7 @@ export async function snapshot(options: GitOptions, commit: string, folders: str
   const blobs = await listBlobs(options, commit);
   const wanted = [...blobs].filter(
     ([path, blob]) =>
-      blob.regular &&
+      blob.oddity === null &&
       blob.size <= batchLimit &&
       isManifest(path) &&
       folders.some((folder) => isBelow(path, folder)),
@@ -30,7 +30,7 @@ export async function snapshot(options: GitOptions, commit: string, folders: str
     paths: () => paths,
     read(path) {
       const blob = blobs.get(path);
-      if (!blob?.regular) return null;
+      if (!blob || blob.oddity !== null) return null;
       const known = contents.get(blob.id);
       if (known !== undefined) return known;
       const { stdout } = execaSync('git', ['cat-file', 'blob', blob.id], {
@@ -43,6 +43,7 @@ export async function snapshot(options: GitOptions, commit: string, folders: str
       contents.set(blob.id, text);
       return text;
     },
+    oddity: (path) => blobs.get(path)?.oddity ?? null,
   };
 }
 
@@ -55,7 +56,8 @@ async function listBlobs(options: GitOptions, commit: string): Promise<Map<strin
     if (!match) continue;
     const [, mode = '', type, id = '', size, path = ''] = match;
     // Symbolic links and submodules are listed but have no text of their own.
-    blobs.set(path, { id, size: Number(size) || 0, regular: type === 'blob' && mode.startsWith('100') });
+    const oddity = type !== 'blob' ? 'submodule' : mode.startsWith('100') ? null : 'symlink';
+    blobs.set(path, { id, size: Number(size) || 0, oddity });
   }
   return blobs;
 }
@@ -90,7 +92,7 @@ function decode(bytes: Buffer): string | null {
 
 /** Whether a file can hold Kubernetes objects. */
 export function isManifest(path: string): boolean {
-  return /\.ya?ml$/.test(path) || path.endsWith('/Kustomization');
+  return /\.(ya?ml|json)$/.test(path) || /(^|\/)Kustomization$/.test(path);
 }
 
 /** Whether a path lies in a folder ('' is the whole repository). */

@@ -5,6 +5,7 @@ import { installRules } from './install.ts';
 import { instanceRules } from './instance.ts';
 import { legacyShapeRules } from './legacy-shapes.ts';
 import { ownerRules } from './owner.ts';
+import { readingRules } from './reading.ts';
 import { rootRules } from './roots.ts';
 import { shapeRules } from './shape.ts';
 
@@ -16,6 +17,7 @@ export const hazardRules = {
   ...instanceRules,
   ...appRules,
   ...legacyShapeRules,
+  ...readingRules,
 } as const;
 
 export { decisionRules };

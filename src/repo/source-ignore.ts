@@ -1,0 +1,124 @@
+/**
+ * Which files source-controller leaves out of an artifact: `.sourceignore` files, `spec.ignore`, else its defaults.
+ * The patterns look like Git's, but are read as go-git does (plumbing/format/gitignore, fluxcd/pkg/sourceignore): the last
+ * match wins, and a file below an excluded folder can be included again.
+ */
+
+/** Given a file's path, whether the artifact lacks it. */
+export type Ignored = (path: string) => boolean;
+
+interface Pattern {
+  /** Folder in which the pattern was written, as path elements. */
+  domain: string[];
+  elements: Element[];
+  include: boolean;
+  folderOnly: boolean;
+}
+
+/** One part of a pattern, between slashes. */
+interface Element {
+  text: string;
+  matches(name: string): boolean;
+}
+
+const versionControl = ['.git/', '.gitignore', '.gitmodules', '.gitattributes'];
+const defaults =
+  '*.jpg *.jpeg *.gif *.png *.wmv *.flv *.tar.gz *.zip .github/ .circleci/ .travis.yml .gitlab-ci.yml appveyor.yml .drone.yml cloudbuild.yaml codeship-services.yml codeship-steps.yml **/.goreleaser.yml **/.sops.yaml **/.flux.yaml'.split(
+    ' ',
+  );
+
+/**
+ * @param ignoreFiles contents of the `.sourceignore` files by folder ('' is the root)
+ * @param ignore `spec.ignore` of the source, or null
+ */
+export function ignoredBy(ignoreFiles: ReadonlyMap<string, string>, ignore: string | null): Ignored {
+  const written = [...ignoreFiles].flatMap(([folder, text]) => read(text, folder));
+  const own = [...written, ...(ignore === null ? [] : read(ignore, ''))];
+  // Any pattern of one's own replaces the defaults.
+  const patterns = [...versionControl, ...(own.length > 0 ? [] : defaults)]
+    .map((line) => parse(line, ''))
+    .concat(own)
+    .toReversed();
+  return (path) => {
+    const elements = path.split('/');
+    const decisive = patterns.find((pattern) => matches(pattern, elements));
+    return decisive !== undefined && !decisive.include;
+  };
+}
+
+function read(text: string, folder: string): Pattern[] {
+  return text
+    .split(/\r?\n/)
+    .filter((line) => !line.startsWith('#') && line.trim() !== '')
+    .map((line) => parse(line, folder));
+}
+
+function parse(line: string, folder: string): Pattern {
+  const include = line.startsWith('!');
+  const body = (include ? line.slice(1) : line).replace(/(?<!\\) +$/, '');
+  const folderOnly = body.endsWith('/');
+  return {
+    domain: folder === '' ? [] : folder.split('/'),
+    elements: (folderOnly ? body.slice(0, -1) : body)
+      .split('/')
+      .map((text) => ({ text, matches: nameMatcher(text) })),
+    include,
+    folderOnly,
+  };
+}
+
+function matches({ domain, elements, folderOnly }: Pattern, path: string[]): boolean {
+  if (path.length <= domain.length || domain.some((element, index) => path[index] !== element)) return false;
+  const below = path.slice(domain.length);
+  const [only] = elements;
+  if (only && elements.length === 1) {
+    const at = below.findIndex((name) => only.matches(name));
+    return at >= 0 && !(folderOnly && at === below.length - 1);
+  }
+  return matchesPath(elements, below, folderOnly);
+}
+
+/** From the pattern's folder on; what is left of the path lies below the match. */
+function matchesPath(elements: Element[], path: string[], folderOnly: boolean): boolean {
+  let rest = path;
+  let anywhere = false;
+  let matched = false;
+  for (const [index, element] of elements.entries()) {
+    if (element.text === '') anywhere = false;
+    else if (element.text === '**') {
+      if (index === elements.length - 1) break;
+      anywhere = true;
+    } else if (element.text.includes('**') || rest.length === 0) return false;
+    else {
+      const at = anywhere ? rest.findIndex((name) => element.matches(name)) : 0;
+      if (!anywhere && !element.matches(rest[0] ?? '')) return false;
+      matched = at >= 0;
+      rest = at >= 0 ? rest.slice(at + 1) : [];
+      anywhere = false;
+    }
+  }
+  return matched && !(folderOnly && rest.length === 0);
+}
+
+/** Go's filepath.Match for names without a slash; a malformed pattern matches nothing. */
+function nameMatcher(pattern: string): (name: string) => boolean {
+  if (!/[*?[\]\\]/.test(pattern)) return (name) => name === pattern;
+  const tokens: string[] = pattern.match(/\\.|\[\^?(?:\\.|[^\]\\])+\]|[^]/gu) ?? [];
+  if (tokens.includes('[')) return () => false;
+  const source = tokens.map((token) => {
+    if (token === '*') return '.*';
+    if (token === '?') return '.';
+    if (token.length > 1 && token.startsWith('[')) return token;
+    return literally(token.length > 1 ? token.slice(1) : token);
+  });
+  try {
+    const expression = new RegExp(`^${source.join('')}$`, 'su');
+    return (name) => expression.test(name);
+  } catch {
+    return () => false;
+  }
+}
+
+function literally(character: string): string {
+  return /[\\^$.*+?()[\]{}|/]/.test(character) ? `\\${character}` : character;
+}
