@@ -147,14 +147,15 @@ function secretsInside(document: Document.Parsed, lines: LineCounter): ConfigIss
 
 function withAbsolutePaths(config: HandoverConfig, folder: string): HandoverConfig {
   const absolute = (path: string): string =>
-    path.startsWith('~/') ? join(homedir(), path.slice(2)) : isAbsolute(path) ? path : resolve(folder, path);
+    /^~(\/|$)/.test(path) ? join(homedir(), path.slice(1)) : isAbsolute(path) ? path : resolve(folder, path);
   const { repository, evidence, clusters } = config;
   const { credentials, signing } = repository;
   return {
     ...config,
     repository: {
       ...repository,
-      url: /^(\.{1,2}|~)\//.test(repository.url) ? absolute(repository.url) : repository.url,
+      url: /^(\.{1,2}|~)(\/|$)/.test(repository.url) ? absolute(repository.url) : repository.url,
+      ...(repository.checkout ? { checkout: absolute(repository.checkout) } : {}),
       ...(credentials
         ? {
             credentials: {

@@ -94,6 +94,13 @@ export const handoverSchema = z
         .string()
         .min(1)
         .describe('URL that is cloned and pushed to; the clusters sync from the same repository'),
+      checkout: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'A clone on this machine that `plan` reads instead of url: no network, no credentials. start and preflight always read url',
+        ),
       credentials: z
         .strictObject({
           username: z.string().default('git'),

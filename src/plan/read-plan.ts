@@ -1,21 +1,23 @@
 /** Opens the repository of a handover.yaml, reads each cluster's branch and plans: the one place where planning meets I/O. */
 import type { HandoverConfig } from '../config/schema.ts';
+import { localFolder, openCheckout, type Checkout, type ReadableRepository } from '../repo/checkout.ts';
 import { folderPath } from '../repo/kustomize-build.ts';
 import { kubectlBuild, type KustomizeBuild } from '../repo/kustomize-program.ts';
-import { openRepository, type Repository } from '../repo/repository.ts';
+import { openRepository } from '../repo/repository.ts';
 import type { Tree } from '../repo/tree.ts';
+import { checkoutHazards } from './checkout-hazards.ts';
 import { makePlan } from './make-plan.ts';
 import type { Plan } from './types.ts';
 
 export interface PlanReading {
   plan: Plan;
-  repository: Repository;
   /** By branch. */
   trees: Map<string, Tree>;
 }
 
 /**
  * @param options.only plan this one cluster
+ * @param options.checkout read repository.checkout (or a url that is a folder) where it lies, and say what differs from its remote
  * @param options.build default: the `kubectl` on the PATH
  * @throws BuilderMissing; RepositoryError (GitUnreachable, GitForbidden, BranchNotFound, …)
  */
@@ -24,14 +26,18 @@ export async function readPlan(
   options: {
     cacheDirectory?: string;
     only?: string;
-    repository?: Repository;
+    repository?: ReadableRepository;
+    checkout?: boolean;
     build?: KustomizeBuild;
   } = {},
 ): Promise<PlanReading> {
   const build = options.build ?? (await kubectlBuild());
   const clusters = config.clusters.filter(({ name }) => options.only === undefined || name === options.only);
+  const folder = options.checkout ? checkoutFolder(config) : null;
+  const checkout = folder === null ? null : await openCheckout(folder);
   const repository =
     options.repository ??
+    checkout ??
     (await openRepository({
       url: config.repository.url,
       credentials: config.repository.credentials,
@@ -44,5 +50,24 @@ export async function readPlan(
       .map(({ path }) => folderPath(path));
     trees.set(branch, await repository.tree(await repository.head(branch), folders));
   }
-  return { plan: await makePlan({ ...config, clusters }, trees, build), repository, trees };
+  const planned = {
+    ...config,
+    clusters,
+    repository: { ...config.repository, url: planUrl(config, checkout) },
+  };
+  const plan = await makePlan(planned, trees, build);
+  if (checkout)
+    for (const cluster of plan.clusters)
+      cluster.hazards.push(...(await checkoutHazards(checkout, cluster, clusters, config.repository.url)));
+  return { plan, trees };
+}
+
+/** The clone that `plan` reads: the one named, or the folder that the url itself is. */
+function checkoutFolder({ repository }: HandoverConfig): string | null {
+  return repository.checkout ?? localFolder(repository.url);
+}
+
+/** Where the url is a folder, what the clusters read is compared with the folder's own remote. */
+function planUrl({ repository }: HandoverConfig, checkout: Checkout | null): string {
+  return localFolder(repository.url) === null ? repository.url : (checkout?.origin ?? repository.url);
 }

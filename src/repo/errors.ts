@@ -9,6 +9,7 @@ export type RepositoryErrorKind =
   | 'branch-not-found'
   | 'files-changed'
   | 'identity'
+  | 'no-repository'
   | 'signing'
   | 'git';
 
@@ -66,6 +67,18 @@ export class BranchProtected extends RepositoryError {
       `${url} rejected a push to the branch ${branch}: ${detail}`,
       'Steps are pushed straight to the branch that the cluster follows; nothing was changed',
       `Allow the committer to push to ${branch} (an exception in the branch protection) for the time of the handover`,
+    );
+  }
+}
+
+/** A folder that was named as a repository is none. */
+export class NoRepository extends RepositoryError {
+  constructor(folder: string, detail: string) {
+    super(
+      'no-repository',
+      `${folder} is no Git repository: ${detail}`,
+      'Plans are made from commits, so that what is planned is what the clusters see',
+      'Name the folder of a clone, or a Git URL',
     );
   }
 }

@@ -29,7 +29,7 @@ export const run: Run<PlanOptions> = async ({ terminal, words, options }) => {
     });
   const { config } = await readConfig(options.config);
   const name = words[0] === undefined ? undefined : clusterNamed(config, words[0]).name;
-  const reading = await readPlan(config);
+  const reading = await readPlan(config, { checkout: true });
   // The file holds the whole plan: its digest covers every cluster.
   await writePlan(options.output, reading.plan);
   const plan: Plan = {

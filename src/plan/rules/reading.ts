@@ -46,4 +46,12 @@ export const readingRules = {
     source: "this tool's own promise: nothing happens that the approved plan did not show",
     severities: ['note'],
   },
+  'repository-local': {
+    title: 'The repository is a folder on this machine',
+    looksFor: 'repository.url that is a path or a file:// address',
+    rule: 'It is planned from where it lies, its remote standing for what the clusters read; nothing is started from it',
+    why: 'Commits that go to a folder reach no cluster.',
+    source: 'source-controller: GitRepository spec.url is http, https or ssh',
+    severities: ['note'],
+  },
 } as const satisfies HazardRules;
