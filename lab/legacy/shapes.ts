@@ -4,6 +4,7 @@ import type { Lab } from '../description.ts';
 import type { InstallStep } from './install/steps.ts';
 import { installBootstrapOnly } from './install/bootstrap-only.ts';
 import { installByFluxBootstrap } from './install/flux-bootstrap.ts';
+import { installByHelm } from './install/helm.ts';
 import { installSelfManaged } from './install/self-managed.ts';
 
 export interface LabShape {
@@ -38,6 +39,12 @@ const labShapes = {
     parts: ['flux-bootstrap'],
     without: ['Taskfile.yaml'],
     install: installByFluxBootstrap,
+  },
+  helm: {
+    path: (cluster) => `kubernetes/${cluster}`,
+    parts: ['edge', 'helm'],
+    without: ['kubernetes/edge/flux/config/flux.yaml', 'kubernetes/edge/bootstrap/flux/kustomization.yaml'],
+    install: installByHelm,
   },
 } as const satisfies Record<string, LabShape>;
 

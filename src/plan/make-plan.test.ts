@@ -461,13 +461,6 @@ describe('refusals', () => {
   test.each([
     ['flux-bootstrap', { [`${P}/flux-system/gotk-components.yaml`]: '# gotk\n' }],
     ['none', { [`${P}/a.yaml`]: 'a: 1\n' }],
-    [
-      'helm',
-      {
-        [`${P}/flux.yaml`]:
-          'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: flux}\nspec: {chart: {spec: {chart: flux2, sourceRef: {name: fluxcd-community}}}}\n',
-      },
-    ],
   ])('the shape %s is named and not offered', async (shape, files) => {
     const made = await plan(files);
     expect(made.legacy.shape).toBe(shape);

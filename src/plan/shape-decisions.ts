@@ -72,6 +72,17 @@ export function ownerDecision(legacy: LegacyInstall, where: Place[]): Decision {
       alternatives: [],
       where,
     };
+  if (owner.kind === 'HelmRelease')
+    return {
+      id: 'legacy-owner',
+      question: `What becomes of the HelmRelease ${owner.name}?`,
+      answer:
+        'It is suspended before anything else and its records are hidden from helm; it is removed, still suspended, last, after the soak',
+      reason:
+        'Deleted while it is not suspended it uninstalls the controllers and the CRDs, and so does helm uninstall as long as helm finds the records of the release',
+      alternatives: [],
+      where,
+    };
   return {
     id: 'legacy-owner',
     question: `What becomes of the Kustomization ${owner.name}?`,

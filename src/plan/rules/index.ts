@@ -1,6 +1,7 @@
 /** The one table of rules: every decision and every hazard of a plan has an entry, or it does not compile. */
 import { appRules } from './apps.ts';
 import { decisionRules } from './decisions.ts';
+import { helmRules } from './helm.ts';
 import { installRules } from './install.ts';
 import { instanceRules } from './instance.ts';
 import { legacyShapeRules } from './legacy-shapes.ts';
@@ -18,6 +19,7 @@ export const hazardRules = {
   ...appRules,
   ...legacyShapeRules,
   ...readingRules,
+  ...helmRules,
 } as const;
 
 export { decisionRules };

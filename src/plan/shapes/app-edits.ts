@@ -7,14 +7,14 @@ import { renderKustomization, renderResourceList } from '../render/kustomization
 import type { Style } from '../style.ts';
 import type { ChangeRequest } from './commits.ts';
 
-export function operatorEdits({ scene, source, style, legacy }: ChangeRequest): Edits {
+export function operatorEdits({ scene, source, style, legacy, operatorValues }: ChangeRequest): Edits {
   const { install } = scene.config;
   const app: ChartApp = {
     name: 'flux-operator',
     namespace: scene.cluster.namespace,
     url: install.operatorChart,
     tag: install.operatorVersion,
-    values: null,
+    values: operatorValues,
   };
   const folder = style.layout.contents(app.name);
   return {

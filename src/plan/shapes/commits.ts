@@ -12,6 +12,8 @@ export interface ChangeRequest extends Omit<Situation, 'roots'> {
   /** The outermost Kustomization, with which a new cluster begins. */
   root: FluxKustomization;
   style: Style;
+  /** Values of the operator's chart; null: its defaults. */
+  operatorValues: Record<string, unknown> | null;
 }
 
 interface Step {
@@ -24,6 +26,8 @@ export interface OwnSteps {
   /** Makes the legacy owner harmless; null where nothing would collect the controllers. */
   orphan: Step | null;
   retire: Step & { collects: ObjectReference[] };
+  /** Values that the operator's chart needs for this shape. */
+  operatorValues?: Record<string, unknown>;
 }
 
 /** @throws EditRefused */

@@ -3,6 +3,7 @@ import { findManifests, list, text, type Manifest } from '../../repo/manifests.t
 import { isBelow } from '../../repo/snapshot.ts';
 import type { Tree } from '../../repo/tree.ts';
 import type { Place } from '../types.ts';
+import { findReleases } from './helm-release.ts';
 import { findRenderedInstalls, isGotkFile, isPlaceholder, type RenderedInstall } from './rendered-install.ts';
 
 export interface Evidence {
@@ -52,7 +53,7 @@ export function gatherEvidence(tree: Tree, folder: string): Evidence {
       .filter((path) => isBelow(path, folder) && isGotkFile(path))
       .map((file) => ({ file, placeholder: isPlaceholder(tree.read(file) ?? '') })),
     rendered: findRenderedInstalls(tree, folder),
-    releases: telling.filter(isFluxRelease),
+    releases: findReleases(tree, folder),
     operator: [
       ...instances,
       ...telling.filter((manifest) => !instances.includes(manifest) && installsOperator(manifest)),
@@ -66,10 +67,6 @@ export function gatherEvidence(tree: Tree, folder: string): Evidence {
 
 function isInstance({ kind, group }: Manifest): boolean {
   return kind === 'FluxInstance' && group === 'fluxcd.controlplane.io';
-}
-
-function isFluxRelease({ kind, value }: Manifest): boolean {
-  return kind === 'HelmRelease' && /^flux2?$/.test(text(value, 'spec', 'chart', 'spec', 'chart'));
 }
 
 function installsOperator({ kind, value, name }: Manifest): boolean {

@@ -73,7 +73,11 @@ export function planHandover(
   );
   let changes: PlannedParts['changes'] = [];
   try {
-    changes = commits({ ...situation, root, style: readStyle(ownList) }, facts, hazards);
+    changes = commits(
+      { ...situation, root, style: readStyle(ownList), operatorValues: facts.operatorValues ?? null },
+      facts,
+      hazards,
+    );
   } catch (error) {
     if (!(error instanceof EditRefused)) throw error;
     const where = legacy.owner

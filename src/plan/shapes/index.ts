@@ -1,6 +1,7 @@
 /** The registry of planners: one for each shape that a cluster's folder can have. */
 import type { LegacyShape } from '../types.ts';
 import { planBootstrapOnly } from './bootstrap-only.ts';
+import { planHelm } from './helm.ts';
 import type { ShapePlanner } from './planner.ts';
 import { planSelfManaged } from './self-managed.ts';
 import { refuseOperator, refuseWithoutInstall } from './unplanned.ts';
@@ -10,7 +11,7 @@ export const planners: Record<LegacyShape, ShapePlanner> = {
   'bootstrap-only': planBootstrapOnly,
   // Without hazards of its own, what is left is that the shape is not offered.
   'flux-bootstrap': () => ({ hazards: [] }),
-  helm: () => ({ hazards: [] }),
+  helm: planHelm,
   operator: refuseOperator,
   none: refuseWithoutInstall,
   unknown: refuseWithoutInstall,

@@ -1,0 +1,137 @@
+/** The steps of the shape helm that no other has: the release is suspended at first, and leaves with what belongs to it at last. */
+import { removeDocuments, setFields } from '../../repo/edit.ts';
+import { reachOf } from '../../repo/kustomize-build.ts';
+import { field, findManifests, manifestsOf, text, type Manifest } from '../../repo/manifests.ts';
+import { overlayTree, type Tree } from '../../repo/tree.ts';
+import { removeFile, type Edits } from '../remove-file.ts';
+import type { FluxKustomization, Scene } from '../scene.ts';
+import type { ObjectReference } from '../types.ts';
+import { bootstrapEdits } from './bootstrap-edits.ts';
+import type { OwnSteps } from './commits.ts';
+import { helmChartOf, type FluxRelease } from './helm-release.ts';
+
+/**
+ * @param doomed the release first, and what leaves with it
+ * @param components that run
+ */
+export function helmSteps(
+  { namespace, folder }: { namespace: string; folder: string },
+  release: FluxRelease,
+  doomed: Manifest[],
+  components: string[],
+): OwnSteps {
+  const chart = helmChartOf(release);
+  return {
+    orphan: {
+      message: `chore(flux): suspend the HelmRelease ${release.name}`,
+      edits: (tree) => suspendEdits(tree, release.manifest),
+    },
+    retire: {
+      message: `chore(flux): remove the HelmRelease ${release.name}, bootstrap Flux Operator`,
+      edits: (tree, request, hazards) => ({
+        ...removeAll(tree, folder, doomed),
+        ...bootstrapEdits(tree, request, hazards),
+      }),
+      collects: [
+        ...doomed.map((manifest) => referenceOf(manifest, release.namespace)),
+        ...(chart ? [chart] : []),
+        ...leftBehind(components, namespace),
+      ],
+    },
+    // The operator takes over what kubectl, helm and kustomize-controller own, and nobody else's fields unless it is told so.
+    operatorValues: { extraArgs: ['--override-manager=helm-controller'] },
+  };
+}
+
+/** A suspended HelmRelease neither upgrades nor, when it is deleted, uninstalls (helm-controller, reconcileDelete). */
+function suspendEdits(tree: Tree, { file, index, value }: Manifest): Edits {
+  const after = field(value, 'spec', 'interval') === undefined ? {} : { after: 'interval' };
+  return {
+    [file]: setFields(tree.read(file) ?? '', index, [{ path: ['spec', 'suspend'], value: true, ...after }]),
+  };
+}
+
+/** The release, its source where nothing else reads it, and the Kustomization that applies nothing else. */
+export function leavingWith(
+  { tree, folder }: Scene,
+  release: FluxRelease,
+  chain: FluxKustomization[],
+): Manifest[] {
+  const { manifest, source, sourceReference } = release;
+  const doomed = [manifest];
+  const [applier, above] = chain;
+  const reached = applier ? manifestsIn(tree, applier) : [];
+  if (
+    source &&
+    reached.some((other) => same(other, source)) &&
+    !readElsewhere(tree, folder, release, sourceReference.kind)
+  )
+    doomed.push(source);
+  const others = reached.filter((other) => !doomed.some((one) => same(one, other)));
+  if (applier && above && others.length === 0) doomed.push(applier.manifest);
+  return doomed;
+}
+
+function manifestsIn(tree: Tree, { folder }: FluxKustomization): Manifest[] {
+  return [...reachOf(tree, folder).files].flatMap((file) => manifestsOf(tree, file));
+}
+
+function same(left: Manifest, right: Manifest): boolean {
+  return left.file === right.file && left.index === right.index;
+}
+
+function readElsewhere(
+  tree: Tree,
+  folder: string,
+  { manifest, sourceReference }: FluxRelease,
+  kind: string,
+): boolean {
+  return findManifests(tree, folder, /kind:\s*["']?HelmRelease/).some(
+    (other) =>
+      other.kind === 'HelmRelease' &&
+      other.name !== manifest.name &&
+      [field(other.value, 'spec', 'chartRef'), field(other.value, 'spec', 'chart', 'spec', 'sourceRef')].some(
+        (reference) => text(reference, 'kind') === kind && text(reference, 'name') === sourceReference.name,
+      ),
+  );
+}
+
+function removeAll(tree: Tree, top: string, doomed: Manifest[]): Edits {
+  const edits: Edits = {};
+  for (const file of new Set(doomed.map((manifest) => manifest.file))) {
+    const current = overlayTree(tree, edits);
+    const inFile = doomed.filter((manifest) => manifest.file === file).map(({ index }) => index);
+    const others = manifestsOf(current, file).length - inFile.length;
+    Object.assign(
+      edits,
+      others > 0
+        ? { [file]: removeDocuments(current.read(file) ?? '', inFile) }
+        : removeFile(current, top, file),
+    );
+  }
+  return edits;
+}
+
+function referenceOf({ apiVersion, kind, name, namespace }: Manifest, otherwise: string): ObjectReference {
+  return { apiVersion, kind, namespace: namespace || otherwise, name };
+}
+
+/** What the chart names otherwise than the operator's build: it is not adopted, and nothing in Git removes it. */
+function leftBehind(components: string[], namespace: string): ObjectReference[] {
+  const role = (kind: string, name: string): ObjectReference => ({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind,
+    namespace: '',
+    name,
+  });
+  return [
+    role('ClusterRole', 'crd-controller'),
+    role('ClusterRole', 'flux-edit'),
+    role('ClusterRole', 'flux-view'),
+    role('ClusterRoleBinding', 'cluster-reconciler'),
+    role('ClusterRoleBinding', 'crd-controller'),
+    ...(components.includes('source-watcher')
+      ? [{ apiVersion: 'v1', kind: 'ServiceAccount', namespace, name: 'source-watcher-controller' }]
+      : []),
+  ];
+}
