@@ -13,6 +13,7 @@ import { detectShape, type DetectedShape } from './shapes/detect.ts';
 import { planners } from './shapes/index.ts';
 import type { PlannedParts } from './shapes/planner.ts';
 import { readStyle } from './style.ts';
+import { surroundingHazards } from './surroundings/index.ts';
 import type { ClusterPlan, Hazard, Plan } from './types.ts';
 
 export interface PlanRequest {
@@ -55,6 +56,7 @@ export async function makeClusterPlan({
       ...parts.hazards,
       ...readingHazards(scene),
       ...gitInstanceHazards(scene, () => installedParts(scene, detected)),
+      ...surroundingHazards(scene, parts),
     ];
   }
   const plan = { ...parts, name: cluster.name, branch: cluster.branch };

@@ -5,7 +5,7 @@ import type { Scene } from './scene.ts';
 import type { Hazard, PlannedSource } from './types.ts';
 
 /** `https://host/a/b.git`, `ssh://git@host/a/b` and `git@host:a/b` are the same repository. */
-function sameRepository(left: string, right: string): boolean {
+export function sameRepository(left: string, right: string): boolean {
   return normalizeUrl(left) === normalizeUrl(right);
 }
 

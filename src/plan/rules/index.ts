@@ -9,6 +9,7 @@ import { ownerRules } from './owner.ts';
 import { readingRules } from './reading.ts';
 import { rootRules } from './roots.ts';
 import { shapeRules } from './shape.ts';
+import { surroundingRules } from './surroundings.ts';
 
 export const hazardRules = {
   ...shapeRules,
@@ -20,6 +21,7 @@ export const hazardRules = {
   ...legacyShapeRules,
   ...readingRules,
   ...helmRules,
+  ...surroundingRules,
 } as const;
 
 export { decisionRules };
