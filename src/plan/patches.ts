@@ -1,5 +1,5 @@
 /** Translates the patches of the legacy owner into those of a FluxInstance; what can not be carried is refused by name. */
-import { isRecord, text } from '../repo/manifests.ts';
+import { isRecord, text, type Manifest } from '../repo/manifests.ts';
 import { allComponents, isSuffixed, networkPolicyNames, objectsOf, selects } from './flux-objects.ts';
 import { note, refuse, warn } from './hazard.ts';
 import { describeTarget, isRename, parsePatch, renameOf, targetOf, type PatchTarget } from './patch-body.ts';
@@ -29,10 +29,19 @@ export interface Translation {
 /** Label keys that the manifests of both builds carry. */
 const commonLabels = ['app.kubernetes.io/component', 'app.kubernetes.io/part-of', 'control-plane'];
 
-/** @param version of the Flux that runs */
+export interface LegacyBuild {
+  namespace: string;
+  /** Of the Flux that runs. */
+  version: string;
+  /** NetworkPolicies that it has; default: those that every release has. */
+  policies?: string[];
+  /** Objects beside Flux's own that the same patches may be meant for. */
+  others?: Manifest[];
+}
+
 export function translatePatches(
   written: WrittenPatch[],
-  { namespace, version }: { namespace: string; version: string },
+  { namespace, version, policies = networkPolicyNames, others = [] }: LegacyBuild,
 ): Translation {
   const translation: Translation = {
     found: [],
@@ -42,7 +51,7 @@ export function translatePatches(
     renamed: [],
     hazards: [],
   };
-  const policiesLeft = new Set(networkPolicyNames);
+  const policiesLeft = new Set(policies);
   const policyDeletions: CarriedPatch[] = [];
   const everything = objectsOf(allComponents, namespace, true);
 
@@ -101,6 +110,7 @@ export function translatePatches(
       lines: named && !inNamespace ? lines : null,
     };
     const kinds = new Set(matched.map((object) => object.kind));
+    if (matched.length === 0 && others.some((object) => selects({ ...target }, object))) continue;
     if (matched.length === 0) {
       translation.hazards.push(
         warn('patch-matches-nothing', where, {

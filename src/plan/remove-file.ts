@@ -66,12 +66,16 @@ export function addToList(tree: Tree, listFile: string, entry: string, dotSlash:
   const text = tree.read(listFile);
   if (text === null) throw new EditRefused(`${listFile} is not there`);
   const form = (value: string): string => `${value.split('/').length} ${/\.ya?ml$/.test(value)}`;
-  const alike = list(manifestsOf(tree, listFile)[0]?.value, 'resources')
-    .map((value, position) => ({ value: String(value).replace(/^\.\//, ''), position }))
-    .filter(({ value }) => form(value) === form(entry));
-  const sorted =
-    alike.length > 1 &&
-    alike.every(({ value }, index) => index === 0 || (alike[index - 1]?.value ?? '') < value);
-  const before = sorted ? alike.filter(({ value }) => value < entry).at(-1) : undefined;
+  const all = list(manifestsOf(tree, listFile)[0]?.value, 'resources').map((value, position) => ({
+    value: String(value).replace(/^\.\//, ''),
+    position,
+  }));
+  const alike = all.filter(({ value }) => form(value) === form(entry));
+  const neighbours = [alike, all].find((entries) => entries.length > 1 && isSorted(entries)) ?? [];
+  const before = neighbours.filter(({ value }) => value < entry).at(-1);
   return addListEntry(text, 0, ['resources'], `${dotSlash ? './' : ''}${entry}`, before?.position);
+}
+
+function isSorted(entries: { value: string }[]): boolean {
+  return entries.every(({ value }, index) => index === 0 || (entries[index - 1]?.value ?? '') < value);
 }

@@ -5,6 +5,8 @@ import { folderPath, reachOf } from '../repo/kustomize-build.ts';
 import { isBelow } from '../repo/snapshot.ts';
 import { artifactOf } from '../repo/artifact.ts';
 import type { Tree } from '../repo/tree.ts';
+import { patchedManifest } from './patched-object.ts';
+import { isGotkFile } from './shapes/rendered-install.ts';
 
 export interface FluxKustomization {
   manifest: Manifest;
@@ -42,7 +44,8 @@ export function readScene(tree: Tree, config: HandoverConfig, cluster: ClusterCo
     tree,
     folder,
     /kustomize\.toolkit\.fluxcd\.io\/v|^\s*kind:\s*["']?(GitRepository|OCIRepository|Bucket)/m,
-  );
+    // What flux bootstrap wrote is not edited but patched.
+  ).map((manifest) => (isGotkFile(manifest.file) ? patchedManifest(tree, manifest) : manifest));
   const kustomizations = manifests
     .filter(isFluxKustomization)
     .map((manifest) => describe(manifest, cluster.namespace));

@@ -4,6 +4,7 @@ import { field, findManifests, list, manifestsOf, text, type Manifest } from '..
 import { neighboursOf, readLayout, type AppLayout } from './layout.ts';
 import { isFluxKustomization } from './scene.ts';
 import { isGotkFile } from './shapes/rendered-install.ts';
+import { isBelow } from '../repo/snapshot.ts';
 import type { Tree } from '../repo/tree.ts';
 
 export interface Style {
@@ -45,11 +46,13 @@ export function readStyle(tree: Tree, listFile: string, folder: string): Style {
   const listText = tree.read(listFile) ?? '';
   const spec = neighbour?.value['spec'];
   return {
-    documentStart: /^---/m.test(own || listText),
+    documentStart: /^(?:\s*#.*\r?\n|\s*\r?\n)*---/.test(own || listText),
     indentLists: !/^( *)(?!- )\S.*:[ \t]*\n(?:[ \t]*#.*\n|[ \t]*\n)*\1- /m.test(
       (listText || own).replaceAll('\r', ''),
     ),
-    dotSlash: listed.length === 0 || listed.some((entry) => entry.startsWith('./')),
+    dotSlash: (listed.length > 0 ? listed : entriesNearby(tree, folder)).some((entry) =>
+      entry.startsWith('./'),
+    ),
     pathDotSlash: neighbour === undefined || text(spec, 'path').startsWith('./'),
     carriageReturns: (listText || own).includes('\r\n'),
     schema: schemaOf(own, listText, neighbour),
@@ -72,6 +75,19 @@ function nearest(tree: Tree, listFile: string, folder: string): Manifest | undef
   const written = found.filter(({ file }) => !isGotkFile(file));
   const inSameFolder = written.find(({ file }) => posix.dirname(file) === posix.dirname(listFile));
   return inSameFolder ?? written[0] ?? found[0];
+}
+
+/** What other lists in the cluster's folder name. */
+function entriesNearby(tree: Tree, folder: string): string[] {
+  const files = tree.paths().filter((path) => isBelow(path, folder) && path.endsWith('/kustomization.yaml'));
+  for (const file of files) {
+    const entries = list(manifestsOf(tree, file)[0]?.value, 'resources').filter(
+      (entry): entry is string =>
+        typeof entry === 'string' && !entry.startsWith('../') && !entry.includes('://'),
+    );
+    if (entries.length > 0) return entries;
+  }
+  return [];
 }
 
 /** A neighbour's value, unless it is a template. */

@@ -31,49 +31,69 @@ export function patchesOfKustomization(tree: Tree, manifest: Manifest): WrittenP
     const component = file ? manifestsOf(tree, file)[0] : undefined;
     return component ? patchesOfKustomization(tree, component) : [];
   });
-  const merges = list(manifest.value, 'patchesStrategicMerge').flatMap((entry, index) => {
-    if (typeof entry !== 'string') return [];
-    const where = manifest.place('patchesStrategicMerge', index);
-    const inline = /\n|^\s*\w+:/.test(entry);
-    return documentsOf(inline ? entry : (tree.read(posix.join(folder, entry)) ?? '')).map((patch) => ({
-      patch,
-      where,
-      comments: [],
-      lines: null,
-    }));
-  });
   return [
     ...inComponents,
-    ...merges,
-    ...entriesOf(tree, manifest, ['patches']),
-    ...entriesOf(tree, manifest, ['patchesJson6902']),
+    ...['patchesStrategicMerge', 'patches', 'patchesJson6902'].flatMap((key) =>
+      patchesIn(tree, manifest, key).flatMap(({ patches }) => patches),
+    ),
   ];
 }
 
+/** The patches of each entry of one list, which may be several where it names a file. */
+export function patchesIn(
+  tree: Tree,
+  manifest: Manifest,
+  key: string,
+): { position: number; patches: WrittenPatch[] }[] {
+  return list(manifest.value, key).map((entry, position) => ({
+    position,
+    patches:
+      typeof entry === 'string'
+        ? mergesOf(tree, manifest, key, entry, position)
+        : entryOf(tree, manifest, [key], entry, position),
+  }));
+}
+
+/** An entry of `patchesStrategicMerge`: a file, or the patch itself. */
+function mergesOf(tree: Tree, manifest: Manifest, key: string, entry: string, index: number): WrittenPatch[] {
+  const where = manifest.place(key, index);
+  const inline = /\n|^\s*\w+:/.test(entry);
+  const source = inline ? entry : (tree.read(posix.join(posix.dirname(manifest.file), entry)) ?? '');
+  return documentsOf(source).map((patch) => ({ patch, where, comments: [], lines: null }));
+}
+
 function entriesOf(tree: Tree, manifest: Manifest, path: string[]): WrittenPatch[] {
+  return list(manifest.value, ...path).flatMap((entry, index) => entryOf(tree, manifest, path, entry, index));
+}
+
+function entryOf(
+  tree: Tree,
+  manifest: Manifest,
+  path: string[],
+  entry: unknown,
+  index: number,
+): WrittenPatch[] {
+  if (!isRecord(entry)) return [];
   const texts = listEntryTexts(tree.read(manifest.file) ?? '', manifest.index, path);
-  return list(manifest.value, ...path).flatMap((entry, index): WrittenPatch[] => {
-    if (!isRecord(entry)) return [];
-    const target = isRecord(entry['target']) ? (entry['target'] as PatchTarget) : undefined;
-    const base = { ...(target ? { target } : {}), where: manifest.place(...path, index) };
-    const comments = texts[index]?.comments ?? [];
-    const file = text(entry, 'path');
-    if (file)
-      return split(tree.read(posix.join(posix.dirname(manifest.file), file)) ?? '', target).map((patch) => ({
-        ...base,
-        patch,
-        comments,
-        lines: null,
-      }));
-    const plain = Object.keys(entry).every((key) => key === 'patch' || key === 'target');
-    const lines = plain ? (texts[index]?.lines ?? null) : null;
-    return split(text(entry, 'patch'), target).map((patch, _position, all) => ({
+  const target = isRecord(entry['target']) ? (entry['target'] as PatchTarget) : undefined;
+  const base = { ...(target ? { target } : {}), where: manifest.place(...path, index) };
+  const comments = texts[index]?.comments ?? [];
+  const file = text(entry, 'path');
+  if (file)
+    return split(tree.read(posix.join(posix.dirname(manifest.file), file)) ?? '', target).map((patch) => ({
       ...base,
       patch,
       comments,
-      lines: all.length === 1 ? lines : null,
+      lines: null,
     }));
-  });
+  const plain = Object.keys(entry).every((key) => key === 'patch' || key === 'target');
+  const lines = plain ? (texts[index]?.lines ?? null) : null;
+  return split(text(entry, 'patch'), target).map((patch, _position, all) => ({
+    ...base,
+    patch,
+    comments,
+    lines: all.length === 1 ? lines : null,
+  }));
 }
 
 /** Several strategic merge documents in one patch are several patches; what has a target stays as it is. */

@@ -143,7 +143,7 @@ export function removeDocuments(text: string, documents: number[]): string {
 }
 
 /** Fails unless the edit means exactly what was intended, in every document of the file. */
-function proved(before: string, after: string, intend: (values: unknown[]) => void): string {
+export function proved(before: string, after: string, intend: (values: unknown[]) => void): string {
   const expected = parseDocuments(before).map((document) => document.toJS() as unknown);
   intend(expected);
   const actual = parseDocuments(after).map((document) => document.toJS() as unknown);
@@ -156,6 +156,7 @@ function assign(root: unknown, path: FieldPath, value: unknown): void {
   (valueAt(root, path.slice(0, -1)) as Record<string, unknown>)[path.at(-1) ?? ''] = value;
 }
 
-function valueAt(root: unknown, path: FieldPath): unknown {
+/** The value at a path of keys that are all there. */
+export function valueAt(root: unknown, path: FieldPath): unknown {
   return path.reduce((value, key) => (value as Record<string, unknown>)[key], root);
 }

@@ -3,6 +3,10 @@ import { posix } from 'node:path';
 import type { PlannedSource, RootKustomization } from '../types.ts';
 
 export interface Bootstrap {
+  /** The folder renders the charts by kustomize; or (where Flux tracks the folder) Helm installs them by itself. */
+  form: 'kustomize' | 'helm';
+  /** Whether the FluxInstance brings source and root. */
+  sync: boolean;
   cluster: string;
   namespace: string;
   /** Folders, from the repository's root. */
@@ -43,13 +47,13 @@ export function bootstrapValue(bootstrap: Bootstrap): Record<string, unknown> {
 }
 
 export function renderBootstrapGuide(bootstrap: Bootstrap): string {
-  const { cluster, namespace, folder, instanceApp, config, source, root } = bootstrap;
+  const { namespace, instanceApp, config, source, root } = bootstrap;
   const steps: [string, string[]][] = [
     [
-      'The namespace and Flux Operator (needs `helm` 3 on the PATH, which kustomize calls)',
+      'The namespace and Flux Operator (needs `helm` 3 on the PATH)',
       [
         `kubectl create namespace ${namespace} --dry-run=client -o yaml | kubectl apply --server-side -f -`,
-        `kubectl kustomize --enable-helm ${folder} | kubectl apply --server-side -f -`,
+        operatorCommand(bootstrap),
         `kubectl -n ${namespace} rollout status deployment/flux-operator --timeout=5m`,
         'kubectl wait --for=condition=Established crd/fluxinstances.fluxcd.controlplane.io --timeout=1m',
       ],
@@ -58,7 +62,7 @@ export function renderBootstrapGuide(bootstrap: Bootstrap): string {
       'The secrets and settings that the first sync needs',
       bootstrap.secrets
         .filter(({ kind }) => kind === 'Secret' || kind === 'ConfigMap')
-        .map((secret) => secretCommand(secret, namespace)),
+        .map((secret) => secretCommand(secret, namespace, !/^https?:/.test(source.url))),
     ],
     [
       'The FluxInstance: the controllers',
@@ -68,9 +72,13 @@ export function renderBootstrapGuide(bootstrap: Bootstrap): string {
       ],
     ],
     [
-      `The source \`${source.name}\` and the root Kustomization \`${root.name}\`, which bring everything else`,
+      bootstrap.sync
+        ? `The FluxInstance has made the source \`${source.name}\` and the root Kustomization \`${root.name}\`, which bring everything else`
+        : `The source \`${source.name}\` and the root Kustomization \`${root.name}\`, which bring everything else`,
       [
-        `kubectl apply --server-side ${config.isFolder ? '-k' : '-f'} ${config.path}`,
+        ...(bootstrap.sync
+          ? []
+          : [`kubectl apply --server-side ${config.isFolder ? '-k' : '-f'} ${config.path}`]),
         `kubectl -n ${namespace} wait --for=condition=Ready kustomization/${root.name} --timeout=10m`,
       ],
     ],
@@ -82,6 +90,10 @@ export function renderBootstrapGuide(bootstrap: Bootstrap): string {
         `${index + 1}. ${title}:\n\n   \`\`\`sh\n${commands.map((command) => `   ${command}`).join('\n')}\n   \`\`\`\n`,
     )
     .join('\n');
+  return bootstrap.form === 'kustomize' ? untrackedGuide(bootstrap, body) : trackedGuide(bootstrap, body);
+}
+
+function untrackedGuide({ cluster, folder }: Bootstrap, body: string): string {
   return `# Bootstrap of the cluster ${cluster}
 
 Flux does not track this folder. It serves a new, empty cluster: run the commands from the root of the repository, in this order,
@@ -93,18 +105,44 @@ Keep the chart version in \`${folder}\` the same as that of the HelmRelease \`fl
 `;
 }
 
-function secretCommand(secret: Bootstrap['secrets'][number], namespace: string): string {
+function trackedGuide({ cluster }: Bootstrap, body: string): string {
+  return `# Bootstrap of the cluster ${cluster}
+
+Flux Operator runs Flux here: \`flux bootstrap\` and \`flux install\` are not to be used any more. For a new, empty cluster run these
+commands from the root of the repository, in this order, with the kubeconfig of that cluster. Afterwards Flux manages the operator
+and the FluxInstance from Git.
+
+${body}
+Keep the chart version above the same as that of the HelmRelease \`flux-operator\`, which takes the installed operator over.
+Flux is upgraded in the FluxInstance, by \`spec.distribution.version\`.
+`;
+}
+
+function operatorCommand({ form, folder, chart, namespace }: Bootstrap): string {
+  return form === 'kustomize'
+    ? `kubectl kustomize --enable-helm ${folder} | kubectl apply --server-side -f -`
+    : `helm install flux-operator ${chart.url} --version ${chart.version} --namespace ${namespace}`;
+}
+
+function secretCommand(secret: Bootstrap['secrets'][number], namespace: string, overSsh: boolean): string {
   const { file, name, kind, purpose } = secret;
   if (file && /\.sops\.ya?ml$/.test(file)) return `sops --decrypt ${file} | kubectl apply --server-side -f -`;
   if (file) return `kubectl apply --server-side -f ${file}`;
   if (purpose === 'decryption')
     return `kubectl -n ${namespace} create secret generic ${name} --from-file=age.agekey=age.agekey   # the private key`;
   if (purpose === 'git')
-    return `kubectl -n ${namespace} create secret generic ${name} --from-file=username --from-file=password   # files with the Git credentials`;
+    return `kubectl -n ${namespace} create secret generic ${name} ${overSsh ? '--from-file=identity --from-file=identity.pub --from-file=known_hosts' : '--from-file=username --from-file=password'}   # files with the Git credentials`;
   return `kubectl -n ${namespace} get ${kind.toLowerCase()} ${name}   # not in Git: create it as you did before`;
 }
 
 function instanceCommand(bootstrap: Bootstrap, instanceApp: string): string {
-  if (!bootstrap.instanceChart) return `kubectl apply --server-side -k ${instanceApp}`;
+  const { instanceChart: chart, form, namespace } = bootstrap;
+  if (!chart) return `kubectl apply --server-side -k ${instanceApp}`;
+  if (form === 'helm')
+    return `helm install flux-instance ${chart.url} --version ${chart.version} --namespace ${namespace}${Object.entries(
+      chart.values,
+    )
+      .map(([key, value]) => ` --set-json '${key}=${JSON.stringify(value).replaceAll("'", `'\\''`)}'`)
+      .join('')}`;
   return `kubectl kustomize --enable-helm ${bootstrap.folder}/instance | kubectl apply --server-side -f -`;
 }

@@ -35,6 +35,23 @@ export const legacyShapeRules = {
     source: "this tool's own promise: what is not understood is refused",
     severities: ['refuse'],
   },
+  'gotk-placeholder': {
+    title: 'The files of flux bootstrap are still empty',
+    looksFor: 'gotk-components.yaml and gotk-sync.yaml with nothing but comments',
+    rule: 'Refused: what a cluster runs is on another branch or in another folder',
+    why: 'The plan would be made without knowing what runs.',
+    source:
+      'fluxcd.io documentation, bootstrap configuration: empty files are committed before flux bootstrap',
+    severities: ['refuse'],
+  },
+  'controllers-not-in-git': {
+    title: 'Nothing in Git holds the controllers',
+    looksFor: 'A gotk-sync.yaml without gotk-components.yaml or any other file with their Deployments',
+    rule: 'Refused until it is known who installs them',
+    why: 'Version, patches and owner of the controllers are unknown, and the unknown owner may delete them.',
+    source: "this tool's own promise: what is not understood is refused",
+    severities: ['refuse'],
+  },
   'names-without-suffix': {
     title: 'Some objects of the legacy install will belong to nobody',
     looksFor: 'A bootstrap from manifests/install without patches that rename its cluster-wide objects',

@@ -21,7 +21,7 @@ const kustomizeVersion = 'kustomize.config.k8s.io/v1beta1';
 export function bootstrapEdits(tree: Tree, request: ChangeRequest, hazards: Hazard[]): Edits {
   const { bootstrap: manifest, scene, style } = request;
   if (!manifest) return {};
-  const bootstrap = describeBootstrap(tree, request);
+  const bootstrap = describeBootstrap(tree, request, posix.dirname(manifest.file), 'kustomize');
   const { folder, otherResources, instanceChart } = bootstrap;
   if (otherResources.length > 0)
     hazards.push(
@@ -72,10 +72,23 @@ export function bootstrapEdits(tree: Tree, request: ChangeRequest, hazards: Haza
   return edits;
 }
 
-function describeBootstrap(tree: Tree, request: ChangeRequest): Bootstrap {
+/** The guide alone, for a folder that Flux tracks: a kustomization there would be applied by the root. */
+export function gotkGuide(tree: Tree, request: ChangeRequest, folder: string): Edits {
+  return {
+    [posix.join(folder, guideName(tree, folder))]: renderBootstrapGuide(
+      describeBootstrap(tree, request, folder, 'helm'),
+    ),
+  };
+}
+
+function describeBootstrap(
+  tree: Tree,
+  request: ChangeRequest,
+  folder: string,
+  form: Bootstrap['form'],
+): Bootstrap {
   const { scene, style, source, root, bootstrap: manifest } = request;
   const { install } = scene.config;
-  const folder = posix.dirname(manifest?.file ?? '');
   const rootFolder = posix.dirname(root.manifest.file);
   const config =
     kustomizationFile(tree, rootFolder) && scene.source?.file.startsWith(`${rootFolder}/`)
@@ -89,6 +102,8 @@ function describeBootstrap(tree: Tree, request: ChangeRequest): Bootstrap {
     ...described.substituteFrom.map(({ kind, name }) => ({ kind, name, purpose: 'substitution' })),
   ].map((secret) => ({ ...secret, file: definitionOf(scene, secret.kind, secret.name) }));
   return {
+    form,
+    sync: request.target.sync !== null,
     cluster: scene.cluster.name,
     namespace: scene.cluster.namespace,
     folder,

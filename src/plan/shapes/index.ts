@@ -1,6 +1,7 @@
 /** The registry of planners: one for each shape that a cluster's folder can have. */
 import type { LegacyShape } from '../types.ts';
 import { planBootstrapOnly } from './bootstrap-only.ts';
+import { planFluxBootstrap } from './flux-bootstrap.ts';
 import { planHelm } from './helm.ts';
 import type { ShapePlanner } from './planner.ts';
 import { planSelfManaged } from './self-managed.ts';
@@ -9,8 +10,7 @@ import { refuseOperator, refuseWithoutInstall } from './unplanned.ts';
 export const planners: Record<LegacyShape, ShapePlanner> = {
   'self-managed': planSelfManaged,
   'bootstrap-only': planBootstrapOnly,
-  // Without hazards of its own, what is left is that the shape is not offered.
-  'flux-bootstrap': () => ({ hazards: [] }),
+  'flux-bootstrap': planFluxBootstrap,
   helm: planHelm,
   operator: refuseOperator,
   none: refuseWithoutInstall,
