@@ -1,11 +1,11 @@
 /** A decision or hazard is explained by the facts of the plan and by the rule. */
 import { expect, test } from 'vitest';
 import { explainId, nearestIds } from './explain.ts';
-import { fixture, homeConfig, homeFolder as P, noBuild, treeOf } from './fixtures/index.ts';
+import { fixture, homeConfig, homeFolder as P, realBuild, treeOf } from './fixtures/index.ts';
 import { makePlan } from './make-plan.ts';
 
 const tree = treeOf(fixture('home'));
-const plan = await makePlan(homeConfig(), new Map([['main', tree]]), noBuild);
+const plan = await makePlan(homeConfig(), new Map([['main', tree]]), realBuild);
 
 test('a decision: its answer, and the lines that it was read from', () => {
   const explained = explainId(plan, 'legacy-owner', () => tree);

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { parseConfig } from '../config/load.ts';
-import { fixture, homeConfig, homeFolder, noBuild, treeOf, type Files } from './fixtures/index.ts';
+import { fixture, homeConfig, homeFolder, realBuild, treeOf, type Files } from './fixtures/index.ts';
 import { makeClusterPlan } from './make-plan.ts';
 import type { Hazard } from './types.ts';
 
@@ -13,7 +13,7 @@ async function judged(files: Files, config = homeConfig()): Promise<Hazard[]> {
     tree: treeOf(files),
     config,
     cluster: config.clusters[0]!,
-    build: noBuild,
+    build: realBuild,
   });
   return plan.hazards.filter(({ id }) => instanceIds.test(id));
 }

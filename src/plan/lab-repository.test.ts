@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../config/load.ts';
 import { memoryTree } from '../repo/tree.ts';
-import { noBuild } from './fixtures/index.ts';
+import { realBuild } from './fixtures/index.ts';
 import { makePlan, refusals } from './make-plan.ts';
 
 const gitops = join(import.meta.dirname, '../../lab/gitops');
@@ -36,7 +36,7 @@ clusters:
   - { name: main, branch: main, path: kubernetes/main, context: main }
 `);
   const trees = new Map(['edge', 'main'].map((name) => [name, memoryTree(branch(name))]));
-  const plan = await makePlan(config, trees, noBuild);
+  const plan = await makePlan(config, trees, realBuild);
   for (const cluster of plan.clusters) {
     expect(refusals(cluster)).toEqual([]);
     expect(cluster.legacy).toMatchObject({ shape: 'self-managed', version: '2.9.2', networkPolicies: false });

@@ -7,7 +7,7 @@ import {
   fixture,
   homeConfig,
   homeFolder as P,
-  noBuild,
+  realBuild,
   plainConfig,
   replaced,
   treeOf,
@@ -26,7 +26,7 @@ const list = `${P}/apps/flux-system/kustomization.yaml`;
 type Loose = Record<string, any>;
 
 function plan(files: Files = fixture('home'), config: HandoverConfig = homeConfig()): Promise<ClusterPlan> {
-  return makeClusterPlan({ tree: treeOf(files), config, cluster: config.clusters[0]!, build: noBuild });
+  return makeClusterPlan({ tree: treeOf(files), config, cluster: config.clusters[0]!, build: realBuild });
 }
 
 function content(from: ClusterPlan, phase: string, ending: string): string {
@@ -565,7 +565,8 @@ describe('the digest', () => {
     expect(
       await digest({
         ...moved,
-        'kubernetes/home/apps/default/new/app.yaml': 'kind: Secret\n',
+        'kubernetes/home/apps/default/new/app.yaml':
+          'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: new}\n',
         'README.md': 'x',
       }),
     ).toBe(await digest(home));
@@ -575,7 +576,7 @@ describe('the digest', () => {
           tree: { ...treeOf(home), commit: 'f'.repeat(40) },
           config,
           cluster: config.clusters[0]!,
-          build: noBuild,
+          build: realBuild,
         })
       ).digest,
     ).toBe(await digest(home));
@@ -596,7 +597,7 @@ describe('the digest', () => {
   test('does not depend on the order in which files are listed', async () => {
     const reversed = Object.fromEntries(Object.entries(home).toReversed());
     const tree = overlayTree(treeOf(reversed), {});
-    const made = await makeClusterPlan({ tree, config, cluster: config.clusters[0]!, build: noBuild });
+    const made = await makeClusterPlan({ tree, config, cluster: config.clusters[0]!, build: realBuild });
     expect(made.digest).toBe(await digest(home));
   });
 });

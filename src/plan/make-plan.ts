@@ -3,6 +3,7 @@ import type { ClusterConfig, HandoverConfig } from '../config/schema.ts';
 import type { KustomizeBuild } from '../repo/kustomize-program.ts';
 import { isBelow } from '../repo/snapshot.ts';
 import type { Tree } from '../repo/tree.ts';
+import { judgeCommits, type JudgeRequest } from './collection/judge.ts';
 import { clusterPlanDigest, planDigest } from './digest.ts';
 import { gitInstanceHazards, type InstalledParts } from './git-instance-hazards.ts';
 import { refuse } from './hazard.ts';
@@ -31,6 +32,7 @@ export async function makeClusterPlan({
   tree,
   config,
   cluster,
+  build,
   styleTree,
 }: PlanRequest): Promise<ClusterPlan> {
   const scene = readScene(tree, config, cluster);
@@ -59,8 +61,20 @@ export async function makeClusterPlan({
       ...surroundingHazards(scene, parts),
     ];
   }
+  await simulate(parts, { scene, build, fluxSources: detected.fluxSources });
   const plan = { ...parts, name: cluster.name, branch: cluster.branch };
   return { ...plan, commit: tree.commit, digest: clusterPlanDigest(plan) };
+}
+
+/** Puts what each commit would do beside what it is planned to do. */
+async function simulate(
+  parts: PlannedParts,
+  request: Pick<JudgeRequest, 'scene' | 'build' | 'fluxSources'>,
+): Promise<void> {
+  if (parts.changes.length === 0) return;
+  const judged = await judgeCommits({ ...request, fluxVersion: parts.legacy.version }, parts.changes);
+  parts.changes = parts.changes.map((change, index) => ({ ...change, effects: judged.effects[index] ?? [] }));
+  parts.hazards = [...parts.hazards, ...judged.hazards];
 }
 
 /** @param trees by branch, each at the head of that branch. @throws RangeError for a branch that is not among them */

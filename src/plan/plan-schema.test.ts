@@ -1,7 +1,7 @@
 /** The plan document and its schema: strict, shipped, and checked for every plan that any unit test makes. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { fixture, homeConfig, noBuild, treeOf } from './fixtures/index.ts';
+import { fixture, homeConfig, realBuild, treeOf } from './fixtures/index.ts';
 import { planJsonSchema, planSchemaFile } from './json-schema.ts';
 import { makeClusterPlan } from './make-plan.ts';
 import { clusterPlanSchema } from './plan-schema.ts';
@@ -16,7 +16,7 @@ test('a plan validates also after it was written and read, and one with a field 
     tree: treeOf(fixture('home')),
     config,
     cluster: config.clusters[0]!,
-    build: noBuild,
+    build: realBuild,
   });
   const written: unknown = JSON.parse(JSON.stringify(plan));
   expect(clusterPlanSchema.parse(written)).toEqual(plan);

@@ -139,6 +139,18 @@ const change = z
       }),
     ),
     collects: z.array(reference).describe('Objects that disappear from the cluster because of this commit'),
+    effects: z
+      .array(
+        z.strictObject({
+          kustomization: reference,
+          gains: z.array(reference),
+          changes: z.array(reference),
+          collects: z.array(reference).describe('With what is deleted because its owner is'),
+          unknown: z.array(z.string()).describe('What can not be told from the repository'),
+        }),
+      )
+      .exactOptional()
+      .describe('By simulation, one entry for each Kustomization whose build the commit moves'),
   })
   .describe('One commit');
 

@@ -1,7 +1,7 @@
 /** What can not be read is refused where it matters, by file and line, and left alone elsewhere. */
 import { expect, test } from 'vitest';
 import { memoryTree, type Oddity } from '../repo/tree.ts';
-import { fixture, homeConfig, homeFolder as P, noBuild, type Files } from './fixtures/index.ts';
+import { fixture, homeConfig, homeFolder as P, realBuild, type Files } from './fixtures/index.ts';
 import { makeClusterPlan } from './make-plan.ts';
 import type { Hazard } from './types.ts';
 
@@ -16,7 +16,7 @@ async function readingHazards(
   change(files);
   const config = homeConfig();
   const tree = memoryTree(files, undefined, oddities);
-  const { hazards } = await makeClusterPlan({ tree, config, cluster: config.clusters[0]!, build: noBuild });
+  const { hazards } = await makeClusterPlan({ tree, config, cluster: config.clusters[0]!, build: realBuild });
   return hazards.filter(({ id }) => ['yaml-broken', 'not-in-artifact', 'boolean-as-text'].includes(id));
 }
 

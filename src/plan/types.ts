@@ -125,6 +125,19 @@ export interface Change {
   files: FileChange[];
   /** Objects that disappear from the cluster because of this commit, all of them named. */
   collects: ObjectReference[];
+  /** What the commit does by simulation, one entry for each Kustomization whose build it moves; absent before it was simulated. */
+  effects?: CollectionEffect[];
+}
+
+/** What a commit makes one Kustomization do. */
+export interface CollectionEffect {
+  kustomization: ObjectReference;
+  gains: ObjectReference[];
+  changes: ObjectReference[];
+  /** Deletes; with what is deleted because its owner is. */
+  collects: ObjectReference[];
+  /** Sentences on what can not be told from the repository. */
+  unknown: string[];
 }
 
 export interface Hazard {

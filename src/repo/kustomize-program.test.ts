@@ -1,6 +1,7 @@
 /** Builds by the real kustomize: what it gives, what is taken out of it, and that nothing is left behind or fetched. */
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { BuilderMissing, kubectlBuild, type FolderBuild } from './kustomize-program.ts';
@@ -147,12 +148,14 @@ describe('what is not in the repository', () => {
   });
 });
 
-test('nothing is left in the temporary folder', async () => {
-  const left = (): string[] => readdirSync(tmpdir()).filter((name) => name.includes('handover-build'));
-  const before = left();
+test('nothing is left in the temporary folder, also where a build fails', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'handover-own-'));
+  vi.stubEnv('TMPDIR', folder);
   await Promise.all([1, 2, 3].map((each) => of({ 'app/a.yaml': configMap(`a${each}`) })));
-  await of({ 'app/a.yaml': 'kind: {{ broken' });
-  expect(left().filter((name) => !before.includes(name))).toEqual([]);
+  expect(await of({ 'app/a.yaml': 'kind: {{ broken' })).toMatchObject({ ok: false });
+  vi.unstubAllEnvs();
+  expect(readdirSync(folder)).toEqual([]);
+  rmSync(folder, { recursive: true });
 });
 
 test('without kubectl it says what to install', async () => {

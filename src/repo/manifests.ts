@@ -1,7 +1,7 @@
 /** Finds Kubernetes objects in a tree's YAML and JSON, with the file and line of everything that is looked at. */
 import { isMap, isNode, isScalar, type LineCounter, type Document } from 'yaml';
 import type { Place } from '../plan/types.ts';
-import { isBelow, isManifest } from './snapshot.ts';
+import { isManifest } from './snapshot.ts';
 import type { Tree } from './tree.ts';
 import { parsePart, splitDocuments, type DocumentText, type ParsedDocument } from './yaml-documents.ts';
 
@@ -68,11 +68,38 @@ const generatedInstall = /(^|\/)gotk-components\.ya?ml$/;
 
 /** Objects of all files below a folder whose text matches: parsing is dear, so look for the telling words first. */
 export function findManifests(tree: Tree, folder: string, telling: RegExp): Manifest[] {
-  return tree
-    .paths()
-    .filter((path) => !generatedInstall.test(path))
-    .filter((path) => isManifest(path) && isBelow(path, folder) && telling.test(tree.read(path) ?? ''))
+  return manifestPaths(tree, folder)
+    .filter((path) => telling.test(tree.read(path) ?? ''))
     .flatMap((path) => manifestsOf(tree, path));
+}
+
+const listed = new WeakMap<Tree, string[]>();
+
+/** Files below a folder that can hold objects, in order: a large repository is asked for hundreds of folders. */
+function manifestPaths(tree: Tree, folder: string): string[] {
+  let all = listed.get(tree);
+  if (!all)
+    listed.set(
+      tree,
+      (all = tree
+        .paths()
+        .filter((path) => isManifest(path) && !generatedInstall.test(path))
+        .sort()),
+    );
+  if (folder === '') return all;
+  // The character after the slash ends the range of everything that begins with the folder.
+  return all.slice(firstFrom(all, `${folder}/`), firstFrom(all, `${folder}0`));
+}
+
+/** Index of the first entry that is not before `bound`. */
+function firstFrom(sorted: string[], bound: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? '') < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const noText = {

@@ -1,5 +1,6 @@
 /** The one table of rules: every decision and every hazard of a plan has an entry, or it does not compile. */
 import { appRules } from './apps.ts';
+import { collectionRules } from './collection.ts';
 import { decisionRules } from './decisions.ts';
 import { helmRules } from './helm.ts';
 import { installRules } from './install.ts';
@@ -13,6 +14,7 @@ import { surroundingRules } from './surroundings.ts';
 
 export const hazardRules = {
   ...shapeRules,
+  ...collectionRules,
   ...ownerRules,
   ...rootRules,
   ...installRules,

@@ -5,7 +5,7 @@ import {
   fixture,
   homeConfig,
   homeFolder as P,
-  noBuild,
+  realBuild,
   replaced,
   treeOf,
   type Files,
@@ -24,7 +24,7 @@ function home(patches = ''): Files {
 
 function plan(files: Files, extra = ''): Promise<ClusterPlan> {
   const config = homeConfig(extra);
-  return makeClusterPlan({ tree: treeOf(files), config, cluster: config.clusters[0]!, build: noBuild });
+  return makeClusterPlan({ tree: treeOf(files), config, cluster: config.clusters[0]!, build: realBuild });
 }
 
 /** Refusals beside the one that says that nobody has proven the shape yet. */

@@ -352,5 +352,5 @@ test.each([
 test('a controller that handover.yaml leaves out is refused', async () => {
   expect(
     await refused(bootstrapped(), 'install: { components: [source-controller, kustomize-controller] }'),
-  ).toEqual(['component-not-built', 'component-not-built']);
+  ).toEqual(['component-not-built', 'component-not-built', 'collects-unplanned']);
 });

@@ -6,7 +6,7 @@ import {
   fixture,
   homeConfig,
   homeFolder as P,
-  noBuild,
+  realBuild,
   replaced,
   treeOf,
   type Files,
@@ -84,7 +84,7 @@ install: { distributionVersion: ${version} }
 clusters:
   - { name: home, branch: main, path: ${P}, context: home }
 `);
-  return makeClusterPlan({ tree: treeOf(files), config, cluster: config.clusters[0]!, build: noBuild });
+  return makeClusterPlan({ tree: treeOf(files), config, cluster: config.clusters[0]!, build: realBuild });
 }
 
 /** Refusals of the shape's own: whether the shape is offered is another question. */
@@ -136,7 +136,7 @@ describe('a release that upgrades Flux itself', async () => {
       tree: treeOf(alone),
       config,
       cluster: config.clusters[0]!,
-      build: noBuild,
+      build: realBuild,
     });
     expect(found.legacy.shape).toBe('helm');
     expect(refusals(found).map(({ id }) => id)).toEqual(

@@ -1,0 +1,118 @@
+/** Judges a sequence of commits by what it would delete: whatever the plan does not name is refused. */
+import { instanceFiles } from './adopted.ts';
+import { AppliedState, appliedIn, type Applied, type Surroundings } from './applied.ts';
+import { keyOf, referenceTo, type BuiltObject } from './built-object.ts';
+import type { KustomizeBuild } from '../../repo/kustomize-program.ts';
+import { allComponents, objectsOf } from '../flux-objects.ts';
+import type { Scene } from '../scene.ts';
+import type { Change, CollectionEffect, Hazard, ObjectReference } from '../types.ts';
+import type { CommitEffect } from './effect.ts';
+import { effectHazards, statefulHazards } from './hazards.ts';
+import { simulateCommit, type Rules } from './simulate.ts';
+
+export interface JudgeRequest {
+  scene: Scene;
+  /** Sources of Flux's own manifests. */
+  fluxSources: { kind: string; name: string; namespace: string }[];
+  /** Flux version that runs, e.g. `2.9.2`; '' where it is not known. */
+  fluxVersion: string;
+  build: KustomizeBuild;
+}
+
+export interface Judgement {
+  /** By commit, in their order. */
+  effects: CollectionEffect[][];
+  hazards: Hazard[];
+}
+
+/** Plays the commits one after the other on the tree of the scene. Each is judged against its own `collects`. */
+export async function judgeCommits(
+  { scene, fluxSources, fluxVersion, build }: JudgeRequest,
+  changes: Pick<Change, 'phase' | 'files' | 'collects'>[],
+): Promise<Judgement> {
+  const { namespace } = scene.cluster;
+  const surroundings: Surroundings = {
+    build,
+    namespace,
+    source: {
+      name: scene.source?.name ?? '',
+      namespace: scene.source?.namespace || namespace,
+    },
+    fluxSources: new Set(
+      fluxSources.map((source) => `${source.kind}/${source.namespace || namespace}/${source.name}`),
+    ),
+  };
+  const rules: Rules = {
+    namespace,
+    fluxVersion,
+    allOfFlux: allOfFlux(namespace),
+    instanceFiles: instanceFiles(scene.tree, scene.folder),
+  };
+  const makeState = (tree: Scene['tree'], kustomizations: Map<string, Applied>): AppliedState =>
+    new AppliedState(tree, kustomizations, surroundings);
+  const files = new Set(scene.kustomizations.map(({ manifest }) => manifest.file));
+  const applied = [...files].flatMap((file) => appliedIn(scene.tree, file, namespace));
+  let state = makeState(scene.tree, new Map(applied.map((each) => [each.key, each])));
+  const judgement: Judgement = { effects: [], hazards: [] };
+  const all: CommitEffect[] = [];
+  for (const change of changes) {
+    const simulated = await simulateCommit(state, change, rules, makeState);
+    judgement.effects.push(simulated.effects.map(describeEffect));
+    judgement.hazards.push(...effectHazards(change, simulated.effects, state, simulated.state));
+    all.push(...simulated.effects);
+    state = simulated.state;
+  }
+  judgement.hazards.push(...statefulHazards(all, scene.tree, fluxVersion));
+  return judgement;
+}
+
+function describeEffect({
+  kustomization,
+  gains,
+  changes,
+  collects,
+  unknown,
+}: CommitEffect): CollectionEffect {
+  return {
+    kustomization: {
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
+      namespace: kustomization.namespace,
+      name: kustomization.name,
+    },
+    gains: references(gains),
+    changes: references(changes),
+    collects: references(collects.map(({ object }) => object)),
+    unknown: unknown.map(({ what }) => what),
+  };
+}
+
+function references(objects: BuiltObject[]): ObjectReference[] {
+  return objects.map(referenceTo).sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
+}
+
+/** What an install of every component consists of, by the names that upstream gives. */
+function allOfFlux(namespace: string): BuiltObject[] {
+  const versions: Record<string, string> = {
+    '': 'v1',
+    apps: 'apps/v1',
+    'apiextensions.k8s.io': 'apiextensions.k8s.io/v1',
+  };
+  return objectsOf(allComponents, namespace, true)
+    .filter(({ kind }) => ['Namespace', 'Deployment', 'CustomResourceDefinition'].includes(kind))
+    .map(({ group, kind, name }) => {
+      const inNamespace = kind === 'Deployment' ? namespace : '';
+      return {
+        key: `${group}/${kind}/${inNamespace}/${name}`,
+        apiVersion: versions[group] ?? group,
+        group,
+        kind,
+        namespace: inNamespace,
+        name,
+        file: null,
+        text: '',
+        marks: {},
+        value: () => ({}),
+      };
+    });
+}
