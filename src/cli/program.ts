@@ -82,7 +82,7 @@ export function buildProgram(finish: Finish = () => {}): Command {
     .version(version)
     .addHelpText(
       'after',
-      `\n${bold('Begin with:')}\n  flux-handover doctor\n  flux-handover plan\n  flux-handover start`,
+      `\n${bold('Begin with:')}\n  flux-handover init\n  flux-handover plan\n  flux-handover start`,
     );
   for (const words of commands) addCommand(program, words, finish);
   return program;

@@ -18,6 +18,26 @@ export const commands: CommandWords[] = [
     load: () => import('./commands/doctor.ts'),
   },
   {
+    usage: 'init [repository]',
+    group: 'Plan',
+    summary: 'read a repository and propose handover.yaml',
+    description:
+      'Reads the repository in this folder (or another folder, or a Git URL) on every branch that a cluster follows, finds the clusters with their folders, ' +
+      'installs and versions, and writes handover.yaml with a comment for every choice: edge-like clusters first, production last. On a terminal you choose. ' +
+      'Needs no cluster, no Temporal, and for a folder no network. Exits with 1 where no cluster is found or the file is there already.',
+    options: [
+      ['-o, --output <file>', 'the file to write; - for the screen; default: what --config names'],
+      ['--force', 'overwrite the file'],
+      ['-y, --yes', 'take the proposal without asking'],
+    ],
+    examples: [
+      'flux-handover init',
+      'flux-handover init ~/src/home-ops --output -',
+      'flux-handover init https://github.com/someone/home-ops.git',
+    ],
+    load: () => import('./commands/init.ts'),
+  },
+  {
     usage: 'plan [cluster]',
     group: 'Plan',
     summary: 'decisions, hazards, and every Git change as a diff',

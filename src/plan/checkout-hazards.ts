@@ -3,7 +3,8 @@ import type { ClusterConfig } from '../config/schema.ts';
 import { localFolder, type Checkout } from '../repo/checkout.ts';
 import { folderPath } from '../repo/kustomize-build.ts';
 import { isBelow } from '../repo/snapshot.ts';
-import { note } from './hazard.ts';
+import { note, refuse } from './hazard.ts';
+import { sameRepository } from './source.ts';
 import type { ClusterPlan, Hazard } from './types.ts';
 
 /** @param url `repository.url` as configured */
@@ -42,7 +43,16 @@ export async function checkoutHazards(
         mend: 'git pull and git push, then plan again; start plans from the remote in any case',
       }),
     );
-  if (localFolder(url) !== null)
+  const isFolder = localFolder(url) !== null;
+  if (!isFolder && checkout.origin !== null && !sameRepository(checkout.origin, url))
+    hazards.push(
+      refuse('checkout-elsewhere', null, {
+        what: `${checkout.directory} is a clone of ${checkout.origin}, but repository.url is ${url}`,
+        why: 'The plan shows one repository, and the commits would go to another one',
+        mend: 'Remove repository.checkout, or name a clone of repository.url',
+      }),
+    );
+  if (isFolder)
     hazards.push(
       note('repository-local', null, {
         what: `repository.url is the folder ${url}`,

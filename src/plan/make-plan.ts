@@ -8,7 +8,7 @@ import { clusterPlanDigest, planDigest } from './digest.ts';
 import { gitInstanceHazards, type InstalledParts } from './git-instance-hazards.ts';
 import { refuse } from './hazard.ts';
 import { phasesOf } from './phases.ts';
-import { readingHazards } from './reading.ts';
+import { readingHazards, unshippedHazards } from './reading.ts';
 import { readScene, type Scene } from './scene.ts';
 import { detectShape, type DetectedShape } from './shapes/detect.ts';
 import { planners } from './shapes/index.ts';
@@ -54,9 +54,12 @@ export async function makeClusterPlan({
     Object.assign(parts, planned);
     if (isInstall(detected) && phasesOf(detected.shape) === null)
       parts.hazards = [...planned.hazards, notOffered(detected, scene.folder)];
+    const unread = readingHazards(scene);
     parts.hazards = [
-      ...parts.hazards,
-      ...readingHazards(scene),
+      // That a file which can not be read can not be edited either is its echo.
+      ...parts.hazards.filter(({ id }) => id !== 'edit-refused' || unread.length === 0),
+      ...unread,
+      ...unshippedHazards(scene, parts.changes),
       ...gitInstanceHazards(scene, () => installedParts(scene, detected)),
       ...surroundingHazards(scene, parts),
     ];

@@ -1,6 +1,7 @@
 /** Opens the repository of a handover.yaml, reads each cluster's branch and plans: the one place where planning meets I/O. */
 import type { HandoverConfig } from '../config/schema.ts';
-import { localFolder, openCheckout, type Checkout, type ReadableRepository } from '../repo/checkout.ts';
+import { localFolder, openCheckout, type Checkout } from '../repo/checkout.ts';
+import type { ReadableRepository } from '../repo/readable-repository.ts';
 import { folderPath } from '../repo/kustomize-build.ts';
 import { kubectlBuild, type KustomizeBuild } from '../repo/kustomize-program.ts';
 import { openRepository } from '../repo/repository.ts';

@@ -74,3 +74,11 @@ test('prune: yes is text', async () => {
   expect(hazards).toMatchObject([{ id: 'boolean-as-text', where: { file: source } }]);
   expect(hazards[0]?.mend).toContain('prune: true');
 });
+
+test('what the plan would commit and the source leaves out is named with the pattern', async () => {
+  const hazards = await readingHazards((files) => {
+    files['.sourceignore'] = '# apps of machines\nflux-operator/\n';
+  });
+  expect(hazards).toMatchObject([{ id: 'not-in-artifact', where: { file: '.sourceignore', line: 2 } }]);
+  expect(hazards[0]?.what).toContain('flux-operator/');
+});

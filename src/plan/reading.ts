@@ -1,12 +1,13 @@
 /** Refuses what matters and can not be read: broken YAML, no text, links; files that play no part are left alone. */
 import { posix } from 'node:path';
+import { ignoredIn } from '../repo/artifact.ts';
 import { folderPath, reachOf, type Reach } from '../repo/kustomize-build.ts';
 import { list, manifestsOf, problemsOf } from '../repo/manifests.ts';
 import { isBelow, isManifest } from '../repo/snapshot.ts';
 import type { Tree } from '../repo/tree.ts';
 import { refuse } from './hazard.ts';
 import type { FluxKustomization, Scene } from './scene.ts';
-import type { Hazard } from './types.ts';
+import type { Change, Hazard } from './types.ts';
 
 /** Words that only Flux's own wiring and kustomization files have. */
 const telling =
@@ -58,6 +59,18 @@ function problemHazards(tree: Tree, file: string): Hazard[] {
   // One complaint a file: the ones that follow are often its echo.
   const [problem] = problemsOf(tree, file);
   if (!problem) return [];
+  if (tree.oddity?.(file))
+    return [
+      refuse(
+        'not-in-artifact',
+        { file, line: 1 },
+        {
+          what: `${file} is ${problem.what}`,
+          why: 'Flux leaves it out of what it builds: it is absent on the cluster, whatever it gives on a disk',
+          mend: 'Put the file itself there, wait until the root is Ready, and plan again',
+        },
+      ),
+    ];
   const isTemplate = /\{\{|\{%/.test(tree.read(file) ?? '');
   return [
     refuse(
@@ -123,4 +136,37 @@ function booleanHazards({ manifest, name, spec }: FluxKustomization): Hazard[] {
         ]
       : [];
   });
+}
+
+/** Files that the plan commits for the cluster to apply, and that the source would leave out. The bootstrap folder need not be in. */
+export function unshippedHazards({ tree, source }: Scene, changes: Change[]): Hazard[] {
+  const ignored = ignoredIn(tree, source);
+  const hazards = changes
+    .filter(({ phase }) => phase !== 'retire')
+    .flatMap(({ files }) => files)
+    .flatMap(({ path, after }) => {
+      const pattern = after === null ? null : ignored(path);
+      if (!pattern) return [];
+      const where =
+        pattern.folder === null
+          ? source?.place('spec', 'ignore')
+          : {
+              file: posix.join(pattern.folder, '.sourceignore'),
+              line: pattern.line,
+            };
+      return [
+        refuse('not-in-artifact', where ?? null, {
+          what: `${path}, which the plan commits, is left out by the pattern ${pattern.text.trim()}`,
+          why: 'It would be committed and never reach the cluster',
+          mend: `Let the source include ${posix.dirname(path)}, or set install.appsFolder to a folder that it includes`,
+        }),
+      ];
+    });
+  // One for each place: the files of an app share their fate.
+  return hazards.filter(
+    (hazard, index) =>
+      hazards.findIndex(
+        ({ where }) => where?.file === hazard.where?.file && where?.line === hazard.where?.line,
+      ) === index,
+  );
 }

@@ -48,7 +48,7 @@ export function readScene(tree: Tree, config: HandoverConfig, cluster: ClusterCo
   ).map((manifest) => (isGotkFile(manifest.file) ? patchedManifest(tree, manifest) : manifest));
   const kustomizations = manifests
     .filter(isFluxKustomization)
-    .map((manifest) => describe(manifest, cluster.namespace));
+    .map((manifest) => describeKustomization(manifest, cluster.namespace));
   const source = findSource(manifests, kustomizations, folder, cluster.namespace);
   const onSource = kustomizations.filter(
     (candidate) => source !== null && readsFrom(candidate, source, cluster.namespace),
@@ -82,7 +82,8 @@ export function isFluxKustomization(manifest: Manifest): boolean {
   return manifest.group === 'kustomize.toolkit.fluxcd.io' && manifest.kind === 'Kustomization';
 }
 
-function describe(manifest: Manifest, defaultNamespace: string): FluxKustomization {
+/** @param defaultNamespace where the object names none */
+export function describeKustomization(manifest: Manifest, defaultNamespace: string): FluxKustomization {
   const spec = isRecord(manifest.value['spec']) ? manifest.value['spec'] : {};
   const namespace = manifest.namespace || defaultNamespace;
   return {

@@ -5,16 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { BranchNotFound, NoRepository } from './errors.ts';
 import { lastWords, safeUrl, tryGit } from './git.ts';
 import { snapshot } from './snapshot.ts';
-import type { Tree } from './tree.ts';
-
-/** What planning reads from. */
-export interface ReadableRepository {
-  /** Commit of a branch. @throws BranchNotFound */
-  head(branch: string): Promise<string>;
-  branches(): Promise<string[]>;
-  /** The files of a commit; YAML in `folders` (default: all) is read at once. */
-  tree(commit: string, folders?: string[]): Promise<Tree>;
-}
+import type { ReadableRepository } from './readable-repository.ts';
 
 export interface Checkout extends ReadableRepository {
   /** Top of the working copy, or the bare repository. */
@@ -95,6 +86,28 @@ export async function openCheckout(folder: string): Promise<Checkout> {
       return ahead + behind > 0 ? { ahead, behind } : null;
     },
     tree: (commit, folders) => snapshot({ cwd: directory }, commit, folders),
+    async mainBranch() {
+      const head =
+        remote === null ? null : await git(['symbolic-ref', '--quiet', `refs/remotes/${remote}/HEAD`]);
+      if (head !== null) return head.replace(`refs/remotes/${remote ?? ''}/`, '');
+      const known = await checkout.branches();
+      return ['main', 'master'].find((name) => known.includes(name)) ?? checkout.current;
+    },
+    hasText: async (commit, pattern) =>
+      (await git([
+        '-C',
+        directory,
+        'grep',
+        '-q',
+        '-E',
+        '-e',
+        pattern,
+        commit,
+        '--',
+        '*.yaml',
+        '*.yml',
+        '*.json',
+      ])) !== null,
     setting: async (name) => (await git(['config', '--get', name])) || null,
   };
   return checkout;

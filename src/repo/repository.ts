@@ -7,7 +7,7 @@ import { credentialEnvironment, tokenSourceOf, type Credentials } from './creden
 import { BranchNotFound, GitFailed } from './errors.ts';
 import { explain, lastWords, safeUrl, tryGit, type GitOptions, type GitOutcome } from './git.ts';
 import { snapshot } from './snapshot.ts';
-import type { Tree } from './tree.ts';
+import type { ReadableRepository } from './readable-repository.ts';
 
 export interface RepositoryOptions {
   /** Anything git clones: https, ssh, or a path. */
@@ -17,7 +17,7 @@ export interface RepositoryOptions {
   cacheDirectory?: string | undefined;
 }
 
-export interface Repository {
+export interface Repository extends ReadableRepository {
   readonly url: string;
   /** The bare repository. */
   readonly directory: string;
@@ -25,11 +25,6 @@ export interface Repository {
   readonly tokenSource: string | null;
   /** Brings every branch and every `refs/handover/*` up to date. @throws GitUnreachable | GitForbidden */
   fetch(): Promise<void>;
-  /** Commit of a branch as of the last fetch. @throws BranchNotFound */
-  head(branch: string): Promise<string>;
-  branches(): Promise<string[]>;
-  /** The files of a commit; YAML in `folders` (default: all) is read at once. */
-  tree(commit: string, folders?: string[]): Promise<Tree>;
   /** A local git command. @throws GitFailed */
   git(args: string[], options?: Partial<GitOptions>): Promise<string>;
   /** Any git command with our credentials, never throwing for a bad exit code. */
@@ -103,6 +98,12 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
       return outcome.stdout;
     },
     tree: (commit, folders) => snapshot({ cwd: directory }, commit, folders),
+    async mainBranch() {
+      const { stdout } = await attempt(['ls-remote', '--symref', options.url, 'HEAD']);
+      return /^ref: refs\/heads\/(\S+)\s+HEAD$/m.exec(stdout)?.[1] ?? null;
+    },
+    hasText: async (commit, pattern) =>
+      (await attempt(['grep', '-q', '-E', '-e', pattern, commit, '--', '*.yaml', '*.yml', '*.json'])).ok,
   };
   await repository.fetch();
   return repository;

@@ -4,7 +4,7 @@ import { ignoredBy } from './source-ignore.ts';
 
 function shipped(paths: string[], ignore: string | null, files: Record<string, string> = {}): string[] {
   const ignored = ignoredBy(new Map(Object.entries(files)), ignore);
-  return paths.filter((path) => !ignored(path));
+  return paths.filter((path) => ignored(path) === null);
 }
 
 test.each<[string, string | null, Record<string, string>, string[], string[]]>([
@@ -63,4 +63,10 @@ test.each<[string, string | null, Record<string, string>, string[], string[]]>([
   ['a malformed set matches nothing', '[a\n', {}, ['a', '[a'], ['a', '[a']],
 ])('%s', (_, ignore, files, paths, expected) => {
   expect(shipped(paths, ignore, files)).toEqual(expected);
+});
+
+test('the pattern that decides is told with its place', () => {
+  const ignored = ignoredBy(new Map([['x', '# none\n*.md\n']]), '/y\n');
+  expect(ignored('x/a.md')).toMatchObject({ text: '*.md', folder: 'x', line: 2 });
+  expect(ignored('y/a.yaml')).toMatchObject({ text: '/y', folder: null });
 });

@@ -4,10 +4,19 @@
  * match wins, and a file below an excluded folder can be included again.
  */
 
-/** Given a file's path, whether the artifact lacks it. */
-export type Ignored = (path: string) => boolean;
+/** The pattern that keeps a file out of the artifact. */
+export interface IgnorePattern {
+  text: string;
+  /** Folder of the `.sourceignore` it stands in; null for `spec.ignore` and the defaults. */
+  folder: string | null;
+  /** From 1, in that file. */
+  line: number;
+}
 
-interface Pattern {
+/** Given a file's path, what keeps it out of the artifact; null where it is shipped. */
+export type Ignored = (path: string) => IgnorePattern | null;
+
+interface Pattern extends IgnorePattern {
   /** Folder in which the pattern was written, as path elements. */
   domain: string[];
   elements: Element[];
@@ -32,33 +41,37 @@ const defaults =
  * @param ignore `spec.ignore` of the source, or null
  */
 export function ignoredBy(ignoreFiles: ReadonlyMap<string, string>, ignore: string | null): Ignored {
-  const written = [...ignoreFiles].flatMap(([folder, text]) => read(text, folder));
-  const own = [...written, ...(ignore === null ? [] : read(ignore, ''))];
+  const written = [...ignoreFiles].flatMap(([folder, text]) => read(text, folder, folder));
+  const own = [...written, ...(ignore === null ? [] : read(ignore, '', null))];
   // Any pattern of one's own replaces the defaults.
   const patterns = [...versionControl, ...(own.length > 0 ? [] : defaults)]
-    .map((line) => parse(line, ''))
+    .map((line) => parse(line, '', null, 1))
     .concat(own)
     .toReversed();
   return (path) => {
     const elements = path.split('/');
     const decisive = patterns.find((pattern) => matches(pattern, elements));
-    return decisive !== undefined && !decisive.include;
+    return decisive === undefined || decisive.include ? null : decisive;
   };
 }
 
-function read(text: string, folder: string): Pattern[] {
+function read(text: string, domain: string, folder: string | null): Pattern[] {
   return text
     .split(/\r?\n/)
-    .filter((line) => !line.startsWith('#') && line.trim() !== '')
-    .map((line) => parse(line, folder));
+    .flatMap((line, index) =>
+      line.startsWith('#') || line.trim() === '' ? [] : [parse(line, domain, folder, index + 1)],
+    );
 }
 
-function parse(line: string, folder: string): Pattern {
+function parse(line: string, domain: string, folder: string | null, number: number): Pattern {
   const include = line.startsWith('!');
   const body = (include ? line.slice(1) : line).replace(/(?<!\\) +$/, '');
   const folderOnly = body.endsWith('/');
   return {
-    domain: folder === '' ? [] : folder.split('/'),
+    text: line,
+    folder,
+    line: number,
+    domain: domain === '' ? [] : domain.split('/'),
     elements: (folderOnly ? body.slice(0, -1) : body)
       .split('/')
       .map((text) => ({ text, matches: nameMatcher(text) })),

@@ -46,6 +46,14 @@ export const readingRules = {
     source: "this tool's own promise: nothing happens that the approved plan did not show",
     severities: ['note'],
   },
+  'checkout-elsewhere': {
+    title: 'The clone is one of another repository',
+    looksFor: 'The remote of repository.checkout against repository.url',
+    rule: 'Both name the same repository, whatever the protocol; a clone without a remote is taken at its word',
+    why: 'The plan would show one repository, and the commits would go to another one.',
+    source: "this tool's own promise: nothing happens that the approved plan did not show",
+    severities: ['refuse'],
+  },
   'repository-local': {
     title: 'The repository is a folder on this machine',
     looksFor: 'repository.url that is a path or a file:// address',
