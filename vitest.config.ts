@@ -1,4 +1,4 @@
-/** Test projects: `unit` is pure, `workflow` needs a Temporal test server, `lab` needs the raised lab, `damage` raises its own. */
+/** Test projects: `unit` is pure, `fuzz` plans broken repositories, `workflow` needs a Temporal test server, `lab` needs the raised lab, `damage` raises its own. */
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -31,6 +31,9 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
+      },
+      {
+        test: { name: 'fuzz', include: ['test/fuzz/*.test.ts'] },
       },
       {
         test: {

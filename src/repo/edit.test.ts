@@ -97,3 +97,17 @@ describe('removeDocuments', () => {
   });
   test('refuses to leave nothing', () => expect(() => removeDocuments('a: 1\n', [0])).toThrow(EditRefused));
 });
+
+test('what can not be read within bounds is refused, never a crash', () => {
+  const laughs = Array.from(
+    { length: 12 },
+    (_, n) => `a${n}: &a${n} [${n === 0 ? 'x' : `*a${n - 1}, `.repeat(9)}]\n`,
+  ).join('');
+  for (const before of [
+    `${laughs}spec:\n  prune: true\n`,
+    `spec:\n  prune: true\n  x: ${'['.repeat(20_000)}\n`,
+  ])
+    expect(() => setFields(before, 0, orphan)).toThrow(EditRefused);
+  const fewAliases = `x: &x y\nz: [${'*x, '.repeat(300)}]\nspec:\n  prune: true\n`;
+  expect(setFields(fewAliases, 0, orphan)).toContain('prune: false');
+});

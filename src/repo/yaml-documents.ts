@@ -60,6 +60,7 @@ export function parsePart({ text, offset }: DocumentText): ParsedDocument[] | Ya
       line: offset + 1,
       what: `a document of ${(text.length / 1024 / 1024).toFixed(1)} MiB, larger than any object that Kubernetes stores`,
     };
+  if (opensTooDeep(text)) return { line: offset + 1, what: `more than ${deepest} levels of nesting` };
   const lines = new LineCounter();
   try {
     // Unique keys are checked below: the library compares every pair, which takes minutes for a large map.
@@ -80,6 +81,19 @@ export function parsePart({ text, offset }: DocumentText): ParsedDocument[] | Ya
   } catch (error) {
     return { line: offset + 1, what: firstLine((error as Error).message) };
   }
+}
+
+/**
+ * Whether brackets are opened far beyond any nesting. The library takes seconds to give up on them; prose and patterns
+ * in scalars count too, but never come near.
+ */
+function opensTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth = bracket === '[' || bracket === '{' ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > 4 * deepest) return true;
+  }
+  return false;
 }
 
 /** What parses, but is refused by kustomize: a key given twice; or what only an attack looks like: endless nesting. */

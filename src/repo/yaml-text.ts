@@ -11,6 +11,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
+import { parsePart, splitDocuments } from './yaml-documents.ts';
 
 /** The file can not be edited with certainty. The message says where and why; nothing was changed. */
 export class EditRefused extends Error {
@@ -20,15 +21,15 @@ export class EditRefused extends Error {
 /** Path of keys inside one document, e.g. `['spec', 'prune']`. */
 export type FieldPath = string[];
 
-/** Documents of a file, refusing what does not parse. */
+/** Documents of a file, refusing what does not parse, or only within no bounds. */
 export function parseDocuments(text: string): Document.Parsed[] {
-  const documents = parseAllDocuments(text, { merge: true });
-  const parsed = Array.isArray(documents) ? documents : [];
-  for (const document of parsed) {
-    const problem = document.errors[0];
-    if (problem) throw new EditRefused(`not valid YAML: ${problem.message.split('\n')[0]}`);
+  for (const part of splitDocuments(text)) {
+    const parsed = parsePart(part);
+    if (!Array.isArray(parsed)) throw new EditRefused(`not valid YAML: line ${parsed.line}: ${parsed.what}`);
   }
-  return parsed as Document.Parsed[];
+  // That keys are unique was just seen; the library would compare every pair.
+  const documents = parseAllDocuments(text, { merge: true, uniqueKeys: false });
+  return Array.isArray(documents) ? (documents as Document.Parsed[]) : [];
 }
 
 function nodeAt(text: string, index: number, path: FieldPath): unknown {
