@@ -9,6 +9,7 @@ import type { Place } from './types.ts';
 export interface GitInstance {
   manifest: Manifest;
   namespace: string;
+  spec: unknown;
   /** Where a field of the instance's spec stands. */
   place: (...path: string[]) => Place;
   components: string[];
@@ -56,6 +57,7 @@ function describe(scene: Scene, manifest: Manifest, at: string[], annotations: u
   return {
     manifest,
     namespace,
+    spec,
     place: (...path) => manifest.place(...at, ...path),
     components: components.length > 0 ? components : coreComponents,
     networkPolicy: field(spec, 'cluster', 'networkPolicy') !== false,

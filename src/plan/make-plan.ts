@@ -13,6 +13,7 @@ import { readScene, type Scene } from './scene.ts';
 import { detectShape, type DetectedShape } from './shapes/detect.ts';
 import { planners } from './shapes/index.ts';
 import type { PlannedParts } from './shapes/planner.ts';
+import { terraformHazards } from './shapes/terraform.ts';
 import { readStyle } from './style.ts';
 import { surroundingHazards } from './surroundings/index.ts';
 import type { ClusterPlan, Hazard, Plan } from './types.ts';
@@ -60,6 +61,7 @@ export async function makeClusterPlan({
       ...parts.hazards.filter(({ id }) => id !== 'edit-refused' || unread.length === 0),
       ...unread,
       ...unshippedHazards(scene, parts.changes),
+      ...terraformHazards(scene, detected),
       ...gitInstanceHazards(scene, () => installedParts(scene, detected)),
       ...surroundingHazards(scene, parts),
     ];

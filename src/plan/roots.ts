@@ -81,8 +81,8 @@ export function rootHazards(scene: Scene, roots: FluxKustomization[]): Hazard[] 
   });
 }
 
-/** Objects that name the legacy owner or its source and would point at nothing afterwards. */
-export function referenceHazards(scene: Scene, owner: FluxKustomization, source: Manifest): Hazard[] {
+/** Objects that name the legacy owner or its source (null: it has none of its own) and would point at nothing afterwards. */
+export function referenceHazards(scene: Scene, owner: FluxKustomization, source: Manifest | null): Hazard[] {
   const dependents = scene.kustomizations.filter(
     ({ spec, namespace, manifest }) =>
       manifest !== owner.manifest &&
@@ -106,7 +106,7 @@ export function referenceHazards(scene: Scene, owner: FluxKustomization, source:
     const index = list(listener.value, 'spec', key).findIndex(
       (entry) =>
         (text(entry, 'kind') === 'Kustomization' && text(entry, 'name') === owner.name) ||
-        (text(entry, 'kind') === source.kind && text(entry, 'name') === source.name),
+        (source !== null && text(entry, 'kind') === source.kind && text(entry, 'name') === source.name),
     );
     if (index >= 0)
       hazards.push(

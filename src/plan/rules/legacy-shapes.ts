@@ -52,6 +52,40 @@ export const legacyShapeRules = {
     source: "this tool's own promise: what is not understood is refused",
     severities: ['refuse'],
   },
+  'rendered-by-helm': {
+    title: 'Controllers rendered by helm template',
+    looksFor: 'Deployments of the controllers as YAML, with the labels of the community chart',
+    rule: 'Refused: neither a Helm release nor an install of the flux CLI',
+    why: "The chart's objects have other names and labels: what the operator does not build stays behind, or is deleted with the file.",
+    source: 'fluxcd-community/helm-charts: charts/flux2',
+    severities: ['refuse'],
+  },
+  'terraform-owns-flux': {
+    title: 'Terraform owns Flux',
+    looksFor:
+      'flux_bootstrap_git, flux_install and flux_sync in .tf files, for this path or one that is not written out',
+    rule: 'Refused until they are out of the state and of the files',
+    why: 'The next apply writes the legacy install into Git again, and a destroy removes the CRDs with every Flux object.',
+    source: 'fluxcd/terraform-provider-flux: flux_bootstrap_git, Delete',
+    severities: ['refuse'],
+  },
+  'install-in-root': {
+    title: 'The install lies inside a Kustomization with other contents',
+    looksFor:
+      'A kustomization that pulls fluxcd/flux2 and is part of what a Kustomization applies beside other things',
+    rule: 'Refused: the Kustomization can neither be orphaned nor removed',
+    why: 'When the install leaves its build, everything of Flux that the operator has not taken over by then is deleted.',
+    source: 'kustomize-controller internal/controller/kustomization_controller.go, prune',
+    severities: ['refuse'],
+  },
+  'nothing-to-do': {
+    title: 'Nothing to hand over',
+    looksFor: 'A FluxInstance that is enabled, and nothing of another install',
+    rule: 'Said; the cluster can be left out of handover.yaml',
+    why: 'This is where a handover ends.',
+    source: 'flux-operator: a FluxInstance owns every object of its inventory',
+    severities: ['note'],
+  },
   'names-without-suffix': {
     title: 'Some objects of the legacy install will belong to nobody',
     looksFor: 'A bootstrap from manifests/install without patches that rename its cluster-wide objects',

@@ -29,7 +29,8 @@ export const shapeRules = {
   },
   'half-done': {
     title: 'Somebody began the move by hand',
-    looksFor: 'A legacy owner that is suspended, does not prune and is orphaned in Git',
+    looksFor:
+      'A legacy owner that is suspended, does not prune and is orphaned in Git; Flux Operator or a FluxInstance beside a legacy install, or a disabled FluxInstance without one',
     rule: 'Refused until the half-done move is finished or taken back',
     why: 'What runs may no longer be what Git says, and the plan is made from Git.',
     source: "this tool's own promise: what is not understood is refused",

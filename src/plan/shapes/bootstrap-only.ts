@@ -1,6 +1,6 @@
 /** Plans the shape in which a person applied a bootstrap folder once, and nothing in Git owns the controllers. */
 import { posix } from 'node:path';
-import { list, type Manifest } from '../../repo/manifests.ts';
+import { type Manifest } from '../../repo/manifests.ts';
 import { chooseComponents, shippedComponents } from '../components.ts';
 import { unsuffixedObjects } from '../flux-objects.ts';
 import { note, refuse } from '../hazard.ts';
@@ -8,10 +8,9 @@ import { translatePatches } from '../patches.ts';
 import type { Hazard } from '../types.ts';
 import { patchesOfKustomization } from '../written-patches.ts';
 import { bootstrapEdits } from './bootstrap-edits.ts';
-import { fluxInstallEntry } from './evidence.ts';
 import { planHandover } from './handover.ts';
 import { installFieldHazards } from './install-kustomization.ts';
-import { judgeVersion, versionOfEntry } from './install-version.ts';
+import { judgeVersion, versionOfInstall } from './install-version.ts';
 import type { ShapePlanner } from './planner.ts';
 
 export const planBootstrapOnly: ShapePlanner = (scene, { bootstrap, found }, readStyle) => {
@@ -28,8 +27,7 @@ export const planBootstrapOnly: ShapePlanner = (scene, { bootstrap, found }, rea
         }),
       ],
     };
-  const { entry, index } = installEntry(bootstrap);
-  const pinned = versionOfEntry(entry, bootstrap.place('resources', index));
+  const pinned = versionOfInstall(bootstrap);
   const version = judgeVersion(pinned, config.install.distributionVersion, hazards);
   const translation = translatePatches(patchesOfKustomization(tree, bootstrap), {
     namespace: cluster.namespace,
@@ -72,12 +70,6 @@ export const planBootstrapOnly: ShapePlanner = (scene, { bootstrap, found }, rea
     },
   });
 };
-
-function installEntry(bootstrap: Manifest): { entry: string; index: number } {
-  const entries = list(bootstrap.value, 'resources').map(String);
-  const index = entries.findIndex((entry) => fluxInstallEntry.test(entry));
-  return { entry: entries[index] ?? '', index };
-}
 
 /** Objects that keep their upstream name stay behind beside the operator's own. */
 function suffixHazards(bootstrap: Manifest, renamed: string[], namespace: string): Hazard[] {

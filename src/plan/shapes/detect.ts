@@ -37,7 +37,8 @@ export function detectShape(scene: Scene): DetectedShape {
   };
 }
 
-function judge({ kustomizations }: Scene, found: Evidence): Finding {
+function judge(scene: Scene, found: Evidence): Finding {
+  const { kustomizations } = scene;
   const finding = (shape: LegacyShape, evidence: string, manifest: Manifest | undefined): Finding => ({
     shape,
     evidence,
@@ -53,7 +54,22 @@ function judge({ kustomizations }: Scene, found: Evidence): Finding {
   if (gotk) return { shape: 'flux-bootstrap', evidence: gotk.file, where: { file: gotk.file, line: 1 } };
   const [release] = found.releases;
   if (release) return finding('helm', `HelmRelease ${release.name} of the chart flux2`, release);
+  const byHelm = found.rendered.find(({ origin }) => origin === 'helm');
+  const [rendered] = found.rendered;
+  if (rendered)
+    return {
+      shape: byHelm ? 'unknown' : 'flux-bootstrap',
+      evidence: `${(byHelm ?? rendered).file} holds the controllers`,
+      where: { file: (byHelm ?? rendered).file, line: 1 },
+    };
   const [bootstrap] = found.bootstraps;
+  const tracking = bootstrap && scene.appliersOf(bootstrap.file)[0];
+  if (tracking)
+    return finding(
+      'self-managed',
+      `${bootstrap.file} pulls fluxcd/flux2, and the Kustomization ${tracking.name} applies it`,
+      bootstrap,
+    );
   if (bootstrap)
     return finding(
       'bootstrap-only',

@@ -3,16 +3,17 @@ import type { LegacyShape } from '../types.ts';
 import { planBootstrapOnly } from './bootstrap-only.ts';
 import { planFluxBootstrap } from './flux-bootstrap.ts';
 import { planHelm } from './helm.ts';
+import { planOperator } from './operator.ts';
 import type { ShapePlanner } from './planner.ts';
 import { planSelfManaged } from './self-managed.ts';
-import { refuseOperator, refuseWithoutInstall } from './unplanned.ts';
+import { refuseWithoutInstall } from './unplanned.ts';
 
 export const planners: Record<LegacyShape, ShapePlanner> = {
   'self-managed': planSelfManaged,
   'bootstrap-only': planBootstrapOnly,
   'flux-bootstrap': planFluxBootstrap,
   helm: planHelm,
-  operator: refuseOperator,
+  operator: planOperator,
   none: refuseWithoutInstall,
   unknown: refuseWithoutInstall,
 };

@@ -1,8 +1,9 @@
 /** Which Flux version Git says is running, and whether it may be adopted. */
-import { text, type Manifest } from '../../repo/manifests.ts';
+import { list, text, type Manifest } from '../../repo/manifests.ts';
 import { refuse, warn } from '../hazard.ts';
 import type { Hazard, Place } from '../types.ts';
 import { compareVersions, exactVersion } from '../version.ts';
+import { fluxInstallEntry } from './evidence.ts';
 
 /** What a place in Git says about the version. */
 export interface PinnedVersion {
@@ -11,9 +12,11 @@ export interface PinnedVersion {
   /** What follows what, for a person: `OCIRepository flux-manifests follows tag latest`. */
   follows: string;
   where: Place | null;
+  /** Every reference of a source, in words. */
+  ref?: string;
 }
 
-export function versionOfSource(source: Manifest): PinnedVersion & { ref: string } {
+export function versionOfSource(source: Manifest): PinnedVersion {
   const ref = ['digest', 'commit', 'semver', 'tag', 'name', 'branch'].flatMap((key) =>
     text(source.value, 'spec', 'ref', key) ? [[key, text(source.value, 'spec', 'ref', key)] as const] : [],
   );
@@ -27,8 +30,12 @@ export function versionOfSource(source: Manifest): PinnedVersion & { ref: string
   };
 }
 
-/** `github.com/fluxcd/flux2/manifests/install?ref=v2.7.5`, or the URL of a release's install.yaml. */
-export function versionOfEntry(entry: string, where: Place): PinnedVersion {
+/** Of a kustomization: `github.com/fluxcd/flux2/manifests/install?ref=v2.7.5`, or the URL of a release's install.yaml. */
+export function versionOfInstall(manifest: Manifest): PinnedVersion {
+  const entries = list(manifest.value, 'resources').map(String);
+  const index = entries.findIndex((candidate) => fluxInstallEntry.test(candidate));
+  const where = manifest.place('resources', index);
+  const entry = entries[index] ?? '';
   const written =
     /[?&]ref=([^&\s]+)/.exec(entry)?.[1] ?? /\/releases\/download\/([^/]+)\//.exec(entry)?.[1] ?? '';
   return {

@@ -8,7 +8,7 @@ import type { Owner } from './owner.ts';
 
 /** @param version exact, or '' where Git does not tell; @param ref of the owner's source, in words */
 export function describeLegacy(
-  { kustomization, source }: Owner,
+  { kustomization, source, install }: Owner,
   detected: DetectedShape,
   version: string,
   ref: string,
@@ -29,14 +29,16 @@ export function describeLegacy(
       line: manifest.place().line,
       prune: spec['prune'] === true,
     },
-    ownerSource: {
-      kind: source.kind === 'GitRepository' ? 'GitRepository' : 'OCIRepository',
-      name: source.name,
-      namespace: kustomization.source.namespace,
-      url: text(source.value, 'spec', 'url'),
-      ref,
-      where: source.place('spec'),
-    },
+    ownerSource: install
+      ? null
+      : {
+          kind: source.kind === 'GitRepository' ? 'GitRepository' : 'OCIRepository',
+          name: source.name,
+          namespace: kustomization.source.namespace,
+          url: text(source.value, 'spec', 'url'),
+          ref,
+          where: source.place('spec'),
+        },
     bootstrapPath: detected.bootstrap ? posix.dirname(detected.bootstrap.file) : null,
     patches: translation.found,
     networkPolicies: translation.networkPolicies,

@@ -1,4 +1,6 @@
 /** Reads the legacy owner of the self-managed shape: the Kustomization that syncs Flux's own manifests, and its source. */
+import { posix } from 'node:path';
+import { reachOf } from '../../repo/kustomize-build.ts';
 import type { Manifest } from '../../repo/manifests.ts';
 import { isRecord, text } from '../../repo/manifests.ts';
 import { refuse, warn } from '../hazard.ts';
@@ -27,12 +29,15 @@ const harmless = new Set([
 
 export interface Owner {
   kustomization: FluxKustomization;
+  /** What holds Flux's manifests: a source of its own, or the cluster's Git source where they lie in this repository. */
   source: Manifest;
+  /** The kustomization in this repository that pulls Flux's install; null where the source holds it. */
+  install: Manifest | null;
 }
 
 /** The one pair of owner and source; null when there is none or more than one. */
-export function findOwner(scene: Scene, { fluxSources }: DetectedShape, hazards: Hazard[]): Owner | null {
-  const owners = fluxSources.flatMap((source) =>
+export function findOwner(scene: Scene, detected: DetectedShape, hazards: Hazard[]): Owner | null {
+  const owners: Owner[] = detected.fluxSources.flatMap((source) =>
     scene.kustomizations
       .filter(
         (candidate) =>
@@ -40,8 +45,10 @@ export function findOwner(scene: Scene, { fluxSources }: DetectedShape, hazards:
           candidate.source.name === source.name &&
           candidate.source.namespace === (source.namespace || scene.cluster.namespace),
       )
-      .map((kustomization) => ({ kustomization, source })),
+      .map((kustomization) => ({ kustomization, source, install: null })),
   );
+  if (owners.length === 0) owners.push(...ownersInRepository(scene, detected, hazards));
+  if (hazards.length > 0) return null;
   const [owner] = owners;
   if (!owner) {
     hazards.push(
@@ -69,8 +76,29 @@ export function findOwner(scene: Scene, { fluxSources }: DetectedShape, hazards:
   return owner;
 }
 
+/** Kustomizations whose folder in this very repository pulls Flux's install. */
+function ownersInRepository(scene: Scene, { found, fluxSources }: DetectedShape, hazards: Hazard[]): Owner[] {
+  const { source } = scene;
+  if (!source || fluxSources.length > 0) return [];
+  return found.bootstraps.flatMap((install) =>
+    scene.appliersOf(install.file).map((kustomization) => {
+      const { files } = reachOf(scene.tree, kustomization.folder);
+      const [other] = files;
+      if (kustomization.folder !== posix.dirname(install.file) || other !== undefined)
+        hazards.push(
+          refuse('install-in-root', install.place('resources'), {
+            what: `${install.file} pulls fluxcd/flux2 inside what the Kustomization ${kustomization.name} applies beside ${other ?? 'other folders'}`,
+            why: `${kustomization.name} can neither be orphaned nor removed, so nothing keeps it from deleting Flux when the install leaves its build`,
+            mend: 'Give the install a Kustomization of its own (path: the folder of that file alone), wait until it is Ready and owns the controllers, and plan again',
+          }),
+        );
+      return { kustomization, source, install };
+    }),
+  );
+}
+
 /** What about the owner forbids going on. */
-export function ownerHazards(scene: Scene, { kustomization: owner, source }: Owner): Hazard[] {
+export function ownerHazards(scene: Scene, { kustomization: owner, source, install }: Owner): Hazard[] {
   const { manifest, spec, name } = owner;
   const hazards: Hazard[] = [];
   const unknown = Object.keys(spec).filter(
@@ -84,7 +112,7 @@ export function ownerHazards(scene: Scene, { kustomization: owner, source }: Own
         mend: 'Express it as spec.patches (or remove it), wait until it is Ready, and plan again',
       }),
     );
-  if (!['', 'manifests/install'].includes(owner.folder))
+  if (!install && !['', 'manifests/install'].includes(owner.folder))
     hazards.push(
       refuse('owner-path', manifest.place('spec', 'path'), {
         what: `Kustomization ${name} applies the path ${owner.folder} of Flux's manifests`,
@@ -102,7 +130,7 @@ export function ownerHazards(scene: Scene, { kustomization: owner, source }: Own
     );
   for (const [object, what] of [
     [manifest, 'Kustomization'],
-    [source, source.kind],
+    ...(install ? [] : [[source, source.kind] as const]),
   ] as const) {
     const marks = { ...record(object.value, 'annotations'), ...record(object.value, 'labels') };
     const mark = Object.entries(marks).find(
@@ -135,7 +163,10 @@ export function ownerHazards(scene: Scene, { kustomization: owner, source }: Own
         mend: 'Compare with the live version that preflight reads, or resume it first',
       }),
     );
-  if (/\$\{[^}]+\}/.test(JSON.stringify(manifest.value)) || /\$\{[^}]+\}/.test(JSON.stringify(source.value)))
+  const templated = [manifest, install ?? source].some(({ value }) =>
+    /\$\{[^}]+\}/.test(JSON.stringify(value)),
+  );
+  if (templated)
     hazards.push(
       refuse('owner-templated', manifest.place('spec'), {
         what: `Kustomization ${name} or its source contains a variable (\${…})`,

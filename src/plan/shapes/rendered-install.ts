@@ -28,6 +28,9 @@ const headerVersion = /^# Flux [Vv]ersion:\s*v?(\d+\.\d+\.\d+\S*)\s*$/m;
 const labelVersion = /^\s+app\.kubernetes\.io\/version:\s*["']?v?(\d+\.\d+\.\d+[^\s"']*)["']?\s*$/m;
 const controllerImage = new RegExp(`^\\s+(?:- )?image:\\s*["']?(\\S+)/(${allComponents.join('|')})[:@]`, 'm');
 
+/** Others have a helm-controller or a notification-controller, too. */
+const fluxImage = /^\s+(?:- )?image:\s*["']?\S+\/(source|kustomize)-controller[:@]/m;
+
 /** Every file in a folder whose text holds a Deployment of a Flux controller. */
 export function findRenderedInstalls(tree: Tree, folder: string): RenderedInstall[] {
   return tree
@@ -35,7 +38,7 @@ export function findRenderedInstalls(tree: Tree, folder: string): RenderedInstal
     .filter((path) => isManifest(path) && isBelow(path, folder))
     .flatMap((path) => {
       const text = tree.read(path) ?? '';
-      return /^kind:\s*["']?Deployment/m.test(text) && controllerImage.test(text)
+      return /^kind:\s*["']?Deployment/m.test(text) && fluxImage.test(text)
         ? [readRenderedInstall(path, text)]
         : [];
     });

@@ -18,7 +18,10 @@ export function selfManagedSteps(owner: Owner, folder: string): OwnSteps {
     retire: {
       message: 'chore(flux): remove the legacy install, bootstrap Flux Operator',
       edits: (tree, request, hazards) => ({
-        ...removeObjects(tree, folder, [owner.kustomization.manifest, owner.source]),
+        ...removeObjects(tree, folder, [
+          owner.kustomization.manifest,
+          ...(owner.install ? [] : [owner.source]),
+        ]),
         ...bootstrapEdits(tree, request, hazards),
       }),
       collects: collected(owner),
@@ -52,7 +55,7 @@ function removeObjects(tree: Tree, folder: string, doomed: Manifest[]): Edits {
   return edits;
 }
 
-function collected({ kustomization, source }: Owner): ObjectReference[] {
+function collected({ kustomization, source, install }: Owner): ObjectReference[] {
   return [
     {
       apiVersion: kustomization.manifest.apiVersion,
@@ -60,11 +63,15 @@ function collected({ kustomization, source }: Owner): ObjectReference[] {
       namespace: kustomization.namespace,
       name: kustomization.name,
     },
-    {
-      apiVersion: source.apiVersion,
-      kind: source.kind,
-      namespace: kustomization.source.namespace,
-      name: source.name,
-    },
+    ...(install
+      ? []
+      : [
+          {
+            apiVersion: source.apiVersion,
+            kind: source.kind,
+            namespace: kustomization.source.namespace,
+            name: source.name,
+          },
+        ]),
   ];
 }

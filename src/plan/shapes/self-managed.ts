@@ -6,9 +6,10 @@ import { translatePatches } from '../patches.ts';
 import { referenceHazards } from '../roots.ts';
 import { chainOf, type FluxKustomization, type Scene } from '../scene.ts';
 import type { Hazard } from '../types.ts';
-import { patchesOfOwner } from '../written-patches.ts';
+import { patchesOfKustomization, patchesOfOwner } from '../written-patches.ts';
 import { planHandover } from './handover.ts';
-import { judgeVersion, versionOfSource } from './install-version.ts';
+import { installFieldHazards } from './install-kustomization.ts';
+import { judgeVersion, versionOfInstall, versionOfSource } from './install-version.ts';
 import { describeLegacy } from './legacy-install.ts';
 import { findOwner, ownerHazards } from './owner.ts';
 import type { ShapePlanner } from './planner.ts';
@@ -19,19 +20,25 @@ export const planSelfManaged: ShapePlanner = (scene, detected, readStyle) => {
   const hazards: Hazard[] = [];
   const owner = findOwner(scene, detected, hazards);
   if (!owner) return { hazards };
-  const { kustomization, source } = owner;
+  const { kustomization, source, install } = owner;
   const { manifest } = kustomization;
   hazards.push(...ownerHazards(scene, owner));
-  const pinned = versionOfSource(source);
+  const pinned = install ? versionOfInstall(install) : versionOfSource(source);
   const version = judgeVersion(pinned, config.install.distributionVersion, hazards);
-  const translation = translatePatches(patchesOfOwner(tree, manifest), {
-    namespace: cluster.namespace,
-    version,
-  });
-  hazards.push(...translation.hazards);
+  const translation = translatePatches(
+    [...(install ? patchesOfKustomization(tree, install) : []), ...patchesOfOwner(tree, manifest)],
+    { namespace: cluster.namespace, version },
+  );
+  hazards.push(
+    ...translation.hazards,
+    ...(install
+      ? installFieldHazards(tree, install, cluster.namespace, config.install.distributionRegistry)
+      : []),
+  );
+  const artifact = !install && source.kind === 'OCIRepository';
   const chosen = chooseComponents(scene, translation, {
-    components: shippedComponents(version, source.kind === 'OCIRepository' ? 'artifact' : 'install'),
-    why: `this is what ${source.kind === 'OCIRepository' ? 'the artifact' : 'manifests/install'} of Flux ${version} holds`,
+    components: shippedComponents(version, artifact ? 'artifact' : 'install'),
+    why: `this is what ${artifact ? 'the artifact' : 'manifests/install'} of Flux ${version} holds`,
     where: pinned.where,
   });
   if (!detected.bootstrap)
@@ -43,9 +50,9 @@ export const planSelfManaged: ShapePlanner = (scene, detected, readStyle) => {
       }),
     );
   const ownerChain = scene.source ? chainOf(scene, manifest.file) : [];
-  if (scene.source) hazards.push(...chainHazards(scene, ownerChain, owner.kustomization, source));
+  if (scene.source) hazards.push(...chainHazards(scene, ownerChain, kustomization, install ? null : source));
   return planHandover(scene, readStyle, {
-    legacy: describeLegacy(owner, detected, version, pinned.ref, chosen.components, translation),
+    legacy: describeLegacy(owner, detected, version, pinned.ref ?? '', chosen.components, translation),
     chosen,
     translation,
     bootstrap: detected.bootstrap,

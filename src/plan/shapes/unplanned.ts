@@ -1,23 +1,36 @@
-/** What is said where there is nothing to hand over, or nothing that is understood. */
+/** What is said where no install of Flux was understood: what was looked for, and what was found. */
 import { refuse } from '../hazard.ts';
+import { installsElsewhere, lookedFor } from './looked-for.ts';
 import type { ShapePlanner } from './planner.ts';
 
-export const refuseOperator: ShapePlanner = ({ folder }, { evidence, where }) => ({
-  hazards: [
-    refuse('instance-exists', where, {
-      what: `Flux Operator is already there: ${evidence}`,
-      why: 'A second install beside it would fight over the controllers',
-      mend: `Nothing to hand over; if it is what is left of an attempt, remove it from ${folder} and plan again`,
-    }),
-  ],
-});
-
-export const refuseWithoutInstall: ShapePlanner = ({ folder }, { shape, evidence, where }) => ({
-  hazards: [
-    refuse('shape-not-offered', where, {
-      what: `${folder} holds the shape ${shape}: ${evidence}`,
-      why: 'No way forward and back is proven for it, so it is refused, not guessed',
-      mend: 'Check clusters[].path and clusters[].branch in handover.yaml',
-    }),
-  ],
-});
+export const refuseWithoutInstall: ShapePlanner = (scene, detected) => {
+  const { shape, evidence, where, found } = detected;
+  const [rendered] = found.rendered;
+  if (rendered)
+    return {
+      hazards: [
+        refuse(
+          'rendered-by-helm',
+          { file: rendered.file, line: 1 },
+          {
+            what: `${rendered.file} holds Flux's controllers as helm template of the community chart writes them`,
+            why: 'Their names and labels are those of the chart and nobody has proven a handover of them: what the operator does not build stays behind, or is deleted with the file',
+            mend: "Replace them first by flux bootstrap or by a Kustomization on flux-manifests at the same version, with the chart's CRDs kept, wait until that is Ready, and plan again",
+          },
+        ),
+      ],
+    };
+  const elsewhere = shape === 'none' ? installsElsewhere(scene).slice(0, 3) : [];
+  return {
+    hazards: [
+      refuse('shape-not-offered', where ?? elsewhere[0] ?? null, {
+        what: `${scene.folder} holds the shape ${shape}: ${evidence}. ${lookedFor()}`,
+        why: 'Without knowing who installs the controllers, nothing is safe to change',
+        mend:
+          elsewhere.length > 0
+            ? `Check clusters[].path in handover.yaml: there is Flux in ${elsewhere.map(({ file }) => file).join(', ')}`
+            : 'Check clusters[].path and clusters[].branch in handover.yaml; an install that was applied by hand must first be brought into Git, at the version that runs',
+      }),
+    ],
+  };
+};
