@@ -101,6 +101,19 @@ export const handoverSchema = z
         .describe(
           'A clone on this machine that `plan` reads instead of url: no network, no credentials. start and preflight always read url',
         ),
+      watchBranches: z
+        .array(z.string().min(1))
+        .default([])
+        .describe(
+          'Branches with work that may come in meanwhile; plan warns when they touch what a handover should not meet',
+        ),
+      recentDays: z
+        .int()
+        .min(0)
+        .default(3)
+        .describe(
+          'plan also warns of such work on the branch itself, in the days before its last commit; 0: never',
+        ),
       credentials: z
         .strictObject({
           username: z.string().default('git'),

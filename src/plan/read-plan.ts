@@ -5,10 +5,13 @@ import type { ReadableRepository } from '../repo/readable-repository.ts';
 import { folderPath } from '../repo/kustomize-build.ts';
 import { kubectlBuild, type KustomizeBuild } from '../repo/kustomize-program.ts';
 import { openRepository } from '../repo/repository.ts';
+import { recentWork, workOnBranch } from '../repo/work.ts';
 import type { Tree } from '../repo/tree.ts';
 import { checkoutHazards } from './checkout-hazards.ts';
+import { note } from './hazard.ts';
 import { makePlan } from './make-plan.ts';
-import type { Plan } from './types.ts';
+import type { ClusterPlan, Hazard, Plan } from './types.ts';
+import { workHazards } from './work-in-flight.ts';
 
 export interface PlanReading {
   plan: Plan;
@@ -57,10 +60,49 @@ export async function readPlan(
     repository: { ...config.repository, url: planUrl(config, checkout) },
   };
   const plan = await makePlan(planned, trees, build);
+  for (const cluster of plan.clusters)
+    cluster.hazards.push(...(await othersWork(repository, config, cluster)));
   if (checkout)
     for (const cluster of plan.clusters)
       cluster.hazards.push(...(await checkoutHazards(checkout, cluster, clusters, config.repository.url)));
   return { plan, trees };
+}
+
+/** Other people's work, told beside the plan and no part of its digest: they may go on working while a handover runs. */
+async function othersWork(
+  repository: ReadableRepository,
+  { repository: { watchBranches, recentDays }, clusters }: HandoverConfig,
+  plan: ClusterPlan,
+): Promise<Hazard[]> {
+  const own = clusters.find(({ name }) => name === plan.name)?.path ?? '';
+  const folders = [own, ...plan.roots.map(({ path }) => path)]
+    .map(folderPath)
+    .filter((path) => !path.includes('$'));
+  const where = folders.includes('') ? ['.'] : [...new Set(folders)];
+  const known = new Set(await repository.branches());
+  const open = await Promise.all(
+    watchBranches
+      .filter((branch) => known.has(branch) && branch !== plan.branch)
+      .map(async (branch) =>
+        workOnBranch(
+          repository.directory,
+          plan.commit,
+          { branch, head: await repository.head(branch) },
+          where,
+        ),
+      ),
+  );
+  const gone = watchBranches
+    .filter((branch) => !known.has(branch))
+    .map((branch) =>
+      note('work-in-flight', null, {
+        what: `There is no branch ${branch}, which repository.watchBranches names`,
+        why: 'It may have been merged, or its name is misspelt and nobody watches it',
+        mend: 'Remove it from repository.watchBranches, or correct it',
+      }),
+    );
+  const recent = await recentWork(repository.directory, plan.commit, recentDays, where);
+  return [...workHazards(plan, [...open.filter((work) => work !== null), ...recent]), ...gone];
 }
 
 /** The clone that `plan` reads: the one named, or the folder that the url itself is. */

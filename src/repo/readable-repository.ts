@@ -2,6 +2,8 @@
 import type { Tree } from './tree.ts';
 
 export interface ReadableRepository {
+  /** Where Git finds it. */
+  readonly directory: string;
   /** Commit of a branch. @throws BranchNotFound */
   head(branch: string): Promise<string>;
   branches(): Promise<string[]>;

@@ -111,6 +111,15 @@ export const surroundingRules = {
     source: 'makejinja, copier, cookiecutter: output files are overwritten',
     severities: ['warn'],
   },
+  'work-in-flight': {
+    title: 'Other work is under way',
+    looksFor:
+      'Open branches named in repository.watchBranches and the commits of the last repository.recentDays: whether they touch files of the plan, root Kustomizations, chartRef, ingress or gateways',
+    rule: 'A person lets it settle first, or keeps it back until the cluster has settled; it moves no digest',
+    why: 'What goes wrong in two changes at once can not be told apart, and files that both touch stop the run.',
+    source: "this tool's own promise: one change at a time, so that a fault has one cause",
+    severities: ['warn', 'note'],
+  },
   'branch-protected': {
     title: 'The branch is protected',
     looksFor: 'Branch protection in .github/settings.yml',
