@@ -12,6 +12,7 @@ import { checkPermissions, checkPrograms, checkPulls, checkPush } from './means.
 import { preflightResult } from './result.ts';
 import { checkOwner } from './owner.ts';
 import { checkPlace, wrongClusterId } from './place.ts';
+import { checkState } from './state.ts';
 
 /** @throws Refused | PlanChanged | WrongCluster | LockHeld | Forbidden | Unreachable, each with every finding */
 export async function preflight(session: Session): Promise<PreflightResult> {
@@ -63,6 +64,7 @@ export async function preflight(session: Session): Promise<PreflightResult> {
           collect(() => checkOwner(look)).then(add),
           collect(async () => [...checkControllers(look), ...checkLeftovers(look)]).then(add),
           collect(() => checkPulls(look)).then(add),
+          ...(planned ? [collect(() => checkState(look, planned.tree)).then(add)] : []),
           collect(async () => (await decryptionFindings(session, look.plan)).findings).then(add),
         ]
       : []),

@@ -1,6 +1,7 @@
 /** What preflight found good: the evidence it keeps, and the digest that the start gate is bound to. */
 import { canonicalJson, sha256 } from '../../plan/digest.ts';
 import type { EvidenceReference, Finding, PreflightResult } from '../contract.ts';
+import { behindId } from './arrival.ts';
 import { legacyManifests } from './legacy-manifests.ts';
 import type { Look } from './look.ts';
 
@@ -37,6 +38,7 @@ export async function preflightResult(
         planDigest: plan.digest,
         clusterUid: snapshot.clusterUid,
         findings: findings
+          .filter(({ id }) => id !== behindId)
           .map(({ id, severity, what }) => ({ id, severity, what }))
           .sort((a, b) => (a.what < b.what ? -1 : 1)),
       }),

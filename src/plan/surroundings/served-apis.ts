@@ -20,11 +20,16 @@ const goneSince: Record<string, string> = {
   'image.toolkit.fluxcd.io/v1beta2': '2.9',
 };
 
+/** Whether a version of Flux has no such API version any more; false for what is not one of Flux's old ones. */
+export function goneAt(apiVersion: string, flux: string): boolean {
+  const since = goneSince[apiVersion];
+  return since !== undefined && flux !== '' && atLeast(flux, since);
+}
+
 /** One hazard for each API version; without a count, so that other people's commits do not move the digest. */
 export function servedApiHazards(scene: Scene, version: string, objects: Manifest[]): Hazard[] {
-  if (version === '') return [];
-  return Object.entries(goneSince).flatMap(([apiVersion, since]) => {
-    if (!atLeast(version, since)) return [];
+  return Object.keys(goneSince).flatMap((apiVersion) => {
+    if (!goneAt(apiVersion, version)) return [];
     const users = objects.filter((object) => object.apiVersion === apiVersion);
     const applied = users.find(({ file }) => isApplied(scene, file));
     const shown = applied ?? users[0];
