@@ -1,4 +1,7 @@
-/** Test projects: `unit` is pure, `fuzz` plans broken repositories, `workflow` needs a Temporal test server, `lab` needs the raised lab, `damage` raises its own. */
+/**
+ * Test projects: `unit` is pure, `repos` plans the repositories of test/repos, `fuzz` plans broken ones, `workflow` needs a Temporal
+ * test server, `lab` needs the raised lab, `damage` raises its own.
+ */
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -19,6 +22,13 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'lab/**/*.test.ts', 'test/*/*.unit.test.ts'],
           setupFiles: ['test/every-plan-validates.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'repos',
+          include: ['test/corpus/**/*.test.ts'],
           testTimeout: 60_000,
         },
       },

@@ -1,0 +1,175 @@
+/** Reads the cases of test/repos: a small GitOps repository each, and what a right plan of it is. */
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { parseConfig } from '../../src/config/load.ts';
+import type { HandoverConfig } from '../../src/config/schema.ts';
+
+const folder = join(import.meta.dirname, '../repos');
+
+const replacement = z.strictObject({ from: z.string(), to: z.string() });
+const check = z.enum(['plan', 'build', 'init']);
+
+const caseSchema = z.strictObject({
+  shows: z.string(),
+  /** Another case, whose files and handover.yaml this one starts from. */
+  base: z.string().optional(),
+  /** Given: files lie in repo/BRANCH/. Else all of repo/ is on every branch that handover.yaml names. */
+  branches: z.array(z.string()).optional(),
+  edits: z.array(replacement.extend({ file: z.string() })).default([]),
+  remove: z.array(z.string()).default([]),
+  handover: z.array(replacement).default([]),
+  /** Submodules: commit by path. */
+  submodules: z.record(z.string(), z.string()).default({}),
+  /** Files too large to keep: size in bytes by path, filled with lines of YAML. */
+  large: z.record(z.string(), z.number()).default({}),
+  /** Checks that can not pass yet, and why: they are expected to fail, and say so when they begin to pass. */
+  todo: z.partialRecord(check, z.string()).default({}),
+});
+
+const hazardSchema = z.strictObject({
+  id: z.string(),
+  severity: z.enum(['refuse', 'warn', 'note']),
+  /** Left out where a hazard has no place. */
+  file: z.string().optional(),
+  line: z.number().optional(),
+});
+
+const clusterSchema = z.strictObject({
+  legacy: z.strictObject({
+    shape: z.string(),
+    version: z.string().optional(),
+    namespace: z.string().optional(),
+    components: z.array(z.string()).optional(),
+    /** `NAME FILE:LINE`, or null. */
+    owner: z.string().nullable().optional(),
+    bootstrapPath: z.string().nullable().optional(),
+    networkPolicies: z.boolean().optional(),
+  }),
+  /** `NAME URL REF`. */
+  source: z.string().optional(),
+  /** `NAME PATH`, outermost first. */
+  roots: z.array(z.string()).optional(),
+  /** Words that the answer must contain. */
+  decisions: z.record(z.string(), z.string()).default({}),
+  hazards: z.array(hazardSchema).default([]),
+  /** `add|modify|delete PATH` of each commit; required of a plan that is not refused. */
+  phases: z.record(z.string(), z.array(z.string())).optional(),
+  /** `KIND NAMESPACE/NAME` of what disappears in a phase. */
+  collects: z.record(z.string(), z.array(z.string())).default({}),
+});
+
+const expectedSchema = z.strictObject({ clusters: z.record(z.string(), clusterSchema) });
+
+export type CaseCheck = z.infer<typeof check>;
+export type ExpectedCluster = z.infer<typeof clusterSchema>;
+
+/** A file's bytes, the target of a symbolic link, or the commit of a submodule. */
+export interface RepoFile {
+  mode: '100644' | '120000' | '160000';
+  content: Buffer;
+}
+
+export type RepoFiles = Map<string, RepoFile>;
+
+export interface Case {
+  name: string;
+  shows: string;
+  todo: Partial<Record<CaseCheck, string>>;
+  config: HandoverConfig;
+  /** By branch. */
+  branches: Map<string, RepoFiles>;
+  expected: Record<string, ExpectedCluster>;
+  /** Where the final content of a cluster's touched files lies. */
+  expectedFolder(cluster: string): string;
+}
+
+export const caseNames: string[] = readdirSync(folder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+  .sort();
+
+export function loadCase(name: string): Case {
+  const { handover, branches, own } = filesOf(name);
+  const expected = expectedSchema.parse(parse(readFileSync(join(folder, name, 'expected.yaml'), 'utf8')));
+  return {
+    name,
+    shows: own.shows,
+    todo: own.todo,
+    config: parseConfig(handover, `test/repos/${name}/handover.yaml`),
+    branches,
+    expected: expected.clusters,
+    expectedFolder: (cluster) => join(folder, name, 'expected', cluster),
+  };
+}
+
+function filesOf(name: string): {
+  handover: string;
+  branches: Map<string, RepoFiles>;
+  own: z.infer<typeof caseSchema>;
+} {
+  const own = caseSchema.parse(parse(readFileSync(join(folder, name, 'case.yaml'), 'utf8')));
+  const base = own.base === undefined ? null : filesOf(own.base);
+  let handover = readText(join(folder, name, 'handover.yaml')) ?? base?.handover ?? '';
+  for (const edit of own.handover) handover = replaced(handover, edit, `handover.yaml of ${name}`);
+  const names = own.branches ?? [
+    ...(base?.branches.keys() ?? parseConfig(handover).clusters.map(({ branch }) => branch)),
+  ];
+  const branches = new Map(
+    names.map((branch) => {
+      const files: RepoFiles = new Map(base?.branches.get(branch) ?? []);
+      const overlay = join(folder, name, 'repo', own.branches ? branch : '');
+      for (const [path, file] of readFiles(overlay)) files.set(path, file);
+      for (const path of own.remove)
+        for (const known of files.keys())
+          if (known === path || known.startsWith(`${path}/`)) files.delete(known);
+      for (const [path, commit] of Object.entries(own.submodules))
+        files.set(path, { mode: '160000', content: Buffer.from(commit) });
+      for (const [path, size] of Object.entries(own.large))
+        files.set(path, {
+          mode: '100644',
+          content: Buffer.from('- entry: "of a large list"\n'.repeat(size / 27)),
+        });
+      return [branch, files] as const;
+    }),
+  );
+  for (const edit of own.edits) {
+    const holders = [...branches.values()].filter((files) => files.has(edit.file));
+    if (holders.length === 0) throw new Error(`${name}: no branch has ${edit.file}`);
+    for (const files of holders) {
+      const text = files.get(edit.file)?.content.toString('utf8') ?? '';
+      files.set(edit.file, { mode: '100644', content: Buffer.from(replaced(text, edit, edit.file)) });
+    }
+  }
+  return { handover, branches, own };
+}
+
+/** Fails when the text is not there, so that a case can not go stale. */
+function replaced(text: string, { from, to }: { from: string; to: string }, where: string): string {
+  if (text.split(from).length !== 2) throw new Error(`${where} must contain exactly once: ${from}`);
+  return text.replace(from, () => to);
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** Every file below a folder by its relative path; none where the folder is missing. */
+export function readFiles(root: string): RepoFiles {
+  const files: RepoFiles = new Map();
+  const entries = lstatSync(root, { throwIfNoEntry: false })
+    ? readdirSync(root, { recursive: true, withFileTypes: true })
+    : [];
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isSymbolicLink())
+      files.set(relative(root, path), { mode: '120000', content: Buffer.from(readlinkSync(path)) });
+    else if (entry.isFile()) files.set(relative(root, path), { mode: '100644', content: readFileSync(path) });
+  }
+  return files;
+}

@@ -1,0 +1,92 @@
+/** What a plan comes to, in the words of a case's expected.yaml. */
+import type { ClusterPlan, Hazard, Place } from '../../src/plan/types.ts';
+import type { ExpectedCluster } from './case.ts';
+
+/** The plan, cut to what the case speaks of; hazards always, in a fixed order. */
+export function outcomeOf(plan: ClusterPlan, expected: ExpectedCluster): ExpectedCluster {
+  const { legacy, source } = plan;
+  const told: ExpectedCluster['legacy'] = {
+    shape: legacy.shape,
+    version: legacy.version,
+    namespace: legacy.namespace,
+    components: legacy.components,
+    owner: legacy.owner && `${legacy.owner.name} ${placed(legacy.owner)}`,
+    bootstrapPath: legacy.bootstrapPath,
+    networkPolicies: legacy.networkPolicies,
+  };
+  return {
+    legacy: Object.fromEntries(
+      Object.entries(told).filter(([key]) => key in expected.legacy),
+    ) as ExpectedCluster['legacy'],
+    ...(expected.source === undefined
+      ? {}
+      : { source: source ? `${source.name} ${source.url} ${source.ref}` : '' }),
+    ...(expected.roots ? { roots: plan.roots.map(({ name, path }) => `${name} ${path}`) } : {}),
+    decisions: Object.fromEntries(
+      Object.entries(expected.decisions).map(([id, words]) => {
+        const answer = plan.decisions.find((decision) => decision.id === id)?.answer ?? 'not decided';
+        return [id, answer.includes(words) ? words : answer];
+      }),
+    ),
+    hazards: inOrder(
+      plan.hazards.map(({ id, severity, where }) => ({
+        id,
+        severity,
+        ...(where ? { file: where.file, line: where.line } : {}),
+      })),
+    ),
+    ...(expected.phases
+      ? {
+          phases: Object.fromEntries(
+            plan.changes.map(({ phase, files }) => [
+              phase,
+              files.map(({ action, path }) => `${action} ${path}`),
+            ]),
+          ),
+        }
+      : {}),
+    collects: Object.fromEntries(
+      plan.changes.flatMap(({ phase, collects }) =>
+        collects.length > 0
+          ? [[phase, collects.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`).sort()]]
+          : [],
+      ),
+    ),
+  };
+}
+
+/** The expectation with its lists in the order of `outcomeOf`. */
+export function expectationOf(expected: ExpectedCluster): ExpectedCluster {
+  return {
+    ...expected,
+    hazards: inOrder(expected.hazards),
+    collects: Object.fromEntries(
+      Object.entries(expected.collects).map(([phase, objects]) => [phase, objects.toSorted()]),
+    ),
+  };
+}
+
+/** Content of each touched file after the last commit; null: removed. */
+export function endOf(plan: ClusterPlan): Map<string, string | null> {
+  return new Map(plan.changes.flatMap(({ files }) => files.map(({ path, after }) => [path, after] as const)));
+}
+
+/** In words, for a failing test. */
+export function hazardsInWords(hazards: Hazard[]): string {
+  return hazards
+    .map(
+      ({ severity, id, where, what, why, mend }) =>
+        `${severity} ${id} ${where ? placed(where) : ''}\n  ${what}. ${why}. ${mend}`,
+    )
+    .join('\n');
+}
+
+function placed({ file, line }: Place): string {
+  return `${file}:${line}`;
+}
+
+function inOrder(hazards: ExpectedCluster['hazards']): ExpectedCluster['hazards'] {
+  const key = ({ severity, id, file, line }: ExpectedCluster['hazards'][number]): string =>
+    [severity, id, file, String(line).padStart(6, '0')].join(' ');
+  return hazards.toSorted((left, right) => (key(left) < key(right) ? -1 : 1));
+}

@@ -1,0 +1,60 @@
+/**
+ * Every case of test/repos is planned as its expected.yaml says: shape, decisions, hazards with their places, files of each
+ * commit, what disappears, and the content of each touched file in the end.
+ * `UPDATE=yes` writes the contents in expected/ anew (never expected.yaml): read every line of it before you commit it.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { refusals } from '../../src/plan/make-plan.ts';
+import { caseNames, loadCase, readFiles } from './case.ts';
+import { endOf, expectationOf, hazardsInWords, outcomeOf } from './outcome.ts';
+import { planCase } from './plan-case.ts';
+
+const update = process.env['UPDATE'] === 'yes';
+
+test('there is a case for every shape and trap', () => {
+  expect(caseNames.length).toBeGreaterThanOrEqual(35);
+});
+
+describe.each(caseNames)('%s', (name) => {
+  const { expected, todo, config, expectedFolder } = loadCase(name);
+  const clusters = config.clusters.map((cluster) => cluster.name);
+  const run = todo.plan === undefined ? test : test.fails;
+
+  test('expects something of each cluster', () => {
+    expect(Object.keys(expected).sort()).toEqual(clusters.toSorted());
+  });
+
+  run.each(clusters)('%s is planned as expected', async (cluster) => {
+    const plan = (await planCase(name)).plans.get(cluster)!;
+    const expectation = expected[cluster]!;
+    const words = hazardsInWords(plan.hazards);
+    expect(outcomeOf(plan, expectation), words).toEqual(expectationOf(expectation));
+    if (refusals(plan).length === 0)
+      expect(expectation.phases, 'phases of a plan that is not refused').toBeDefined();
+  });
+
+  run.each(clusters)('%s ends as expected', async (cluster) => {
+    const plan = (await planCase(name)).plans.get(cluster)!;
+    const folder = expectedFolder(cluster);
+    // Of a refused plan no commit is ever made.
+    const end = refusals(plan).length > 0 ? new Map<string, string | null>() : endOf(plan);
+    if (update && todo.plan === undefined) write(folder, end);
+    const kept = [...end].filter(([, after]) => after !== null);
+    expect(
+      Object.fromEntries(
+        [...readFiles(folder)].map(([path, { content }]) => [path, content.toString('utf8')]),
+      ),
+    ).toEqual(Object.fromEntries(kept));
+  });
+});
+
+function write(folder: string, end: Map<string, string | null>): void {
+  rmSync(folder, { recursive: true, force: true });
+  for (const [path, after] of end) {
+    if (after === null) continue;
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), after);
+  }
+}
