@@ -52,15 +52,19 @@ const clusterSchema = z.strictObject({
   /** `NAME PATH`, outermost first. */
   roots: z.array(z.string()).optional(),
   /** Words that the answer must contain. */
-  decisions: z.record(z.string(), z.string()).default({}),
-  hazards: z.array(hazardSchema).default([]),
+  decisions: z.record(z.string(), z.string()),
+  hazards: z.array(hazardSchema),
   /** `add|modify|delete PATH` of each commit; required of a plan that is not refused. */
   phases: z.record(z.string(), z.array(z.string())).optional(),
   /** `KIND NAMESPACE/NAME` of what disappears in a phase. */
-  collects: z.record(z.string(), z.array(z.string())).default({}),
+  collects: z.record(z.string(), z.array(z.string())),
 });
 
-const expectedSchema = z.strictObject({ clusters: z.record(z.string(), clusterSchema) });
+const expectedSchema = z.strictObject({
+  /** Another case, whose expectations (and final files) hold here too, except for what is given. */
+  as: z.string().optional(),
+  clusters: z.record(z.string(), clusterSchema.partial()),
+});
 
 export type CaseCheck = z.infer<typeof check>;
 export type ExpectedCluster = z.infer<typeof clusterSchema>;
@@ -81,8 +85,8 @@ export interface Case {
   /** By branch. */
   branches: Map<string, RepoFiles>;
   expected: Record<string, ExpectedCluster>;
-  /** Where the final content of a cluster's touched files lies. */
-  expectedFolder(cluster: string): string;
+  /** Final content of a cluster's touched files: where this case keeps its own, and the ones it has from another case. */
+  end(cluster: string): { folder: string; inherited: RepoFiles };
 }
 
 export const caseNames: string[] = readdirSync(folder, { withFileTypes: true })
@@ -92,15 +96,39 @@ export const caseNames: string[] = readdirSync(folder, { withFileTypes: true })
 
 export function loadCase(name: string): Case {
   const { handover, branches, own } = filesOf(name);
-  const expected = expectedSchema.parse(parse(readFileSync(join(folder, name, 'expected.yaml'), 'utf8')));
   return {
     name,
     shows: own.shows,
     todo: own.todo,
     config: parseConfig(handover, `test/repos/${name}/handover.yaml`),
     branches,
-    expected: expected.clusters,
-    expectedFolder: (cluster) => join(folder, name, 'expected', cluster),
+    expected: expectedOf(name),
+    end: (cluster) => endOf(name, cluster),
+  };
+}
+
+function readExpected(name: string): z.infer<typeof expectedSchema> {
+  return expectedSchema.parse(parse(readFileSync(join(folder, name, 'expected.yaml'), 'utf8')));
+}
+
+function expectedOf(name: string): Record<string, ExpectedCluster> {
+  const { as, clusters } = readExpected(name);
+  const inherited = as === undefined ? {} : expectedOf(as);
+  const nothing = { legacy: { shape: '' }, decisions: {}, hazards: [], collects: {} };
+  return Object.fromEntries(
+    Object.keys({ ...inherited, ...clusters }).map((cluster) => [
+      cluster,
+      { ...nothing, ...inherited[cluster], ...clusters[cluster] } as ExpectedCluster,
+    ]),
+  );
+}
+
+function endOf(name: string, cluster: string): ReturnType<Case['end']> {
+  const { as } = readExpected(name);
+  const before = as === undefined ? null : endOf(as, cluster);
+  return {
+    folder: join(folder, name, 'expected', cluster),
+    inherited: new Map(before ? [...before.inherited, ...readFiles(before.folder)] : []),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Plans every cluster of a case from a real Git repository; each case is planned once. */
+import { kubectlBuild } from '../../src/repo/kustomize-program.ts';
 import { makeClusterPlan } from '../../src/plan/make-plan.ts';
 import type { ClusterPlan } from '../../src/plan/types.ts';
 import type { Tree } from '../../src/repo/tree.ts';
@@ -12,6 +13,7 @@ export interface PlannedCase {
   trees: Map<string, Tree>;
 }
 
+const builder = kubectlBuild();
 const planned = new Map<string, Promise<PlannedCase>>();
 
 export function planCase(name: string): Promise<PlannedCase> {
@@ -27,11 +29,12 @@ export async function planAgain(
   history = 0,
 ): Promise<PlannedCase> {
   const { trees } = await gitRepository(branches, history);
+  const build = await builder;
   const plans = new Map<string, ClusterPlan>();
   for (const cluster of loaded.config.clusters) {
     const tree = trees.get(cluster.branch);
     if (!tree) throw new Error(`${loaded.name} has no branch ${cluster.branch}`);
-    plans.set(cluster.name, makeClusterPlan({ tree, config: loaded.config, cluster }));
+    plans.set(cluster.name, await makeClusterPlan({ tree, config: loaded.config, cluster, build }));
   }
   return { case: loaded, plans, trees };
 }
