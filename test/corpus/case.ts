@@ -61,9 +61,9 @@ const clusterSchema = z.strictObject({
 });
 
 const expectedSchema = z.strictObject({
-  /** Another case, whose expectations (and final files) hold here too, except for what is given. */
+  /** Another case, whose expectations (and final files) hold here too, except for what is given and for `refused` clusters. */
   as: z.string().optional(),
-  clusters: z.record(z.string(), clusterSchema.partial()),
+  clusters: z.record(z.string(), clusterSchema.partial().extend({ refused: z.literal(true).optional() })),
 });
 
 export type CaseCheck = z.infer<typeof check>;
@@ -116,10 +116,10 @@ function expectedOf(name: string): Record<string, ExpectedCluster> {
   const inherited = as === undefined ? {} : expectedOf(as);
   const nothing = { legacy: { shape: '' }, decisions: {}, hazards: [], collects: {} };
   return Object.fromEntries(
-    Object.keys({ ...inherited, ...clusters }).map((cluster) => [
-      cluster,
-      { ...nothing, ...inherited[cluster], ...clusters[cluster] } as ExpectedCluster,
-    ]),
+    Object.keys({ ...inherited, ...clusters }).map((cluster) => {
+      const { refused, ...own } = clusters[cluster] ?? {};
+      return [cluster, { ...nothing, ...(refused ? {} : inherited[cluster]), ...own } as ExpectedCluster];
+    }),
   );
 }
 
