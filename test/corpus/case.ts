@@ -20,6 +20,8 @@ const caseSchema = z.strictObject({
   edits: z.array(replacement.extend({ file: z.string() })).default([]),
   remove: z.array(z.string()).default([]),
   handover: z.array(replacement).default([]),
+  /** Symbolic links: target by path. */
+  links: z.record(z.string(), z.string()).default({}),
   /** Submodules: commit by path. */
   submodules: z.record(z.string(), z.string()).default({}),
   /** Files too large to keep: size in bytes by path, filled with lines of YAML. */
@@ -152,6 +154,8 @@ function filesOf(name: string): {
       for (const path of own.remove)
         for (const known of files.keys())
           if (known === path || known.startsWith(`${path}/`)) files.delete(known);
+      for (const [path, target] of Object.entries(own.links))
+        files.set(path, { mode: '120000', content: Buffer.from(target) });
       for (const [path, commit] of Object.entries(own.submodules))
         files.set(path, { mode: '160000', content: Buffer.from(commit) });
       for (const [path, size] of Object.entries(own.large))

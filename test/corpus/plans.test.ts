@@ -14,7 +14,7 @@ import { planCase } from './plan-case.ts';
 const update = process.env['UPDATE'] === 'yes';
 
 test('there is a case for every shape and trap', () => {
-  expect(caseNames.length).toBeGreaterThanOrEqual(20);
+  expect(caseNames.length).toBeGreaterThanOrEqual(35);
 });
 
 describe.each(caseNames)('%s', (name) => {
