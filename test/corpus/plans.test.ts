@@ -6,9 +6,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { refusals } from '../../src/plan/make-plan.ts';
 import { caseNames, loadCase, readFiles, type RepoFiles } from './case.ts';
-import { endOf, expectationOf, hazardsInWords, outcomeOf } from './outcome.ts';
+import { endOf, expectationOf, hazardsInWords, isRefused, outcomeOf } from './outcome.ts';
 import { planCase } from './plan-case.ts';
 
 const update = process.env['UPDATE'] === 'yes';
@@ -29,7 +28,7 @@ describe.each(caseNames)('%s', (name) => {
   test.each(clusters)('%s is planned as expected', { fails: todo.plan !== undefined }, async (cluster) => {
     const plan = (await planCase(name)).plans.get(cluster)!;
     const expectation = expected[cluster]!;
-    const refused = refusals(plan).length > 0;
+    const refused = isRefused(plan);
     const words = hazardsInWords(plan.hazards);
     expect(outcomeOf(plan, expectation), words).toEqual(expectationOf(expectation));
     expect(expectation.phases !== undefined, 'phases are expected of a plan that is not refused').toBe(
