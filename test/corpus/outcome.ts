@@ -6,7 +6,7 @@ import type { ExpectedCluster } from './case.ts';
  * The hazards of a plan, but for the word that its shape is not offered yet: a planned shape is judged here by its plan, and
  * whether `start` offers it is proven in the lab.
  */
-export function hazardsOf({ hazards, changes }: ClusterPlan): Hazard[] {
+function hazardsOf({ hazards, changes }: ClusterPlan): Hazard[] {
   return hazards.filter(({ id }) => changes.length === 0 || id !== 'shape-not-offered');
 }
 
