@@ -1,10 +1,11 @@
-// Packs the charts of lab/charts and pushes them; the operator's chart receives its definitions from the operator's own module.
+// Packs the charts of lab/charts and pushes them; what a chart only wraps (definitions, manifests) comes from the operator's own module.
 
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { run } from '../commands.ts';
 import type { Publication } from './registry-content.ts';
+import { FLUX_VERSION } from '../toolchain/index.ts';
 import { trustingEnvironment } from './registry.ts';
 import { stampFolders } from './stamp.ts';
 
@@ -14,7 +15,14 @@ const chartsFolder = path.join(import.meta.dirname, '../charts');
 const repositories: Readonly<Record<string, string>> = {
   'flux-operator': 'controlplaneio-fluxcd/charts',
   'flux-instance': 'controlplaneio-fluxcd/charts',
+  flux2: 'fluxcd-community/charts',
   demo: 'haynes/charts',
+};
+
+/** Folder of the operator module's `config/` → folder of the chart in which its templates look for it. */
+const additions: Readonly<Record<string, readonly [string, string]>> = {
+  'flux-operator': ['crd/bases', 'definitions'],
+  flux2: [`data/flux/v${FLUX_VERSION}`, 'manifests'],
 };
 
 export async function publishCharts(publication: Publication): Promise<void> {
@@ -26,14 +34,15 @@ export async function publishCharts(publication: Publication): Promise<void> {
 async function publishChart(publication: Publication, name: string, repository: string): Promise<void> {
   const { toolchain, ledger, address, caFile, scratch } = publication;
   const source = path.join(chartsFolder, name);
-  const definitions = name === 'flux-operator' ? [path.join(toolchain.operatorConfig, 'crd/bases')] : [];
+  const [from, into] = additions[name] ?? ['', ''];
+  const added = from === '' ? [] : [path.join(toolchain.operatorConfig, from)];
   const { version } = parse(await readFile(path.join(source, 'Chart.yaml'), 'utf8')) as { version: string };
   const reference = `ghcr.io/${repository}/${name}:${version}`;
-  await ledger.once(reference, await stampFolders([source, ...definitions]), async () => {
+  await ledger.once(reference, await stampFolders([source, ...added]), async () => {
     publication.onProgress?.(reference);
     const packed = path.join(scratch, 'charts');
     await mkdir(packed, { recursive: true });
-    const chart = await assembleChart(source, definitions, path.join(scratch, name));
+    const chart = await assembleChart(source, added, path.join(scratch, name), into);
     const helm = path.join(toolchain.bin, 'helm');
     const environment = trustingEnvironment(publication, scratch);
     await run(helm, ['package', chart, '--destination', packed], { environment });
@@ -44,16 +53,15 @@ async function publishChart(publication: Publication, name: string, repository: 
   });
 }
 
-/** Copies a chart to `target` with the definitions in its folder `definitions/`, where its template looks for them. */
+/** Copies a chart to `target`, and the added folders into its folder `into`. */
 async function assembleChart(
   source: string,
-  definitions: readonly string[],
+  added: readonly string[],
   target: string,
+  into: string,
 ): Promise<string> {
   await cp(source, target, { recursive: true });
-  for (const folder of definitions) {
-    await cp(folder, path.join(target, 'definitions'), { recursive: true });
-  }
+  for (const folder of added) await cp(folder, path.join(target, into), { recursive: true });
   // Module caches are read-only; a later copy over these files, and their removal, must work.
   await run('chmod', ['-R', 'u+w', target]);
   return target;
