@@ -4,10 +4,11 @@ import { stringify } from 'yaml';
 import { isClusterError } from '../cluster/errors.ts';
 import { type LiveObject, nameOf, referenceOf } from '../cluster/objects.ts';
 import { legacyManager, managersOf, operatorManager } from '../cluster/ownership.ts';
-import type { ObjectReference, PlannedSync } from '../plan/types.ts';
+import type { ClusterPlan, ObjectReference } from '../plan/types.ts';
 import type { EvidenceReference, Finding } from './contract.ts';
 import { type Difference, differencesOf, isForeseen } from './differences.ts';
 import { warning } from './failure.ts';
+import { isForeseenOfHelm } from './helm-differences.ts';
 import { builtObjects } from './operator-build.ts';
 import type { Session } from './session.ts';
 import { assertRootKept, isForeseenOfSync } from './sync-differences.ts';
@@ -25,15 +26,19 @@ export interface DryRun {
 export async function dryRun(
   session: Session,
   instance: LiveObject,
-  sync: PlannedSync | null,
+  { target, legacy }: ClusterPlan,
 ): Promise<DryRun> {
+  const { sync } = target;
+  const overridden = legacy.shape === 'helm' ? ['helm-controller'] : [];
   const built = await builtObjects(session, instance);
-  const compared = await Promise.all(built.map((object) => compare(session, object)));
+  const compared = await Promise.all(built.map((object) => compare(session, object, overridden)));
   const changed = compared.filter(({ differences }) => differences.length > 0);
   const diff = changed.map(({ text }) => text).join('\n');
   const summary = changed.map(({ name, reference, differences }) => {
     const foreseen = (difference: Difference) =>
-      isForeseen(difference) || isForeseenOfSync(reference, difference, sync);
+      isForeseen(difference) ||
+      isForeseenOfSync(reference, difference, sync) ||
+      (legacy.shape === 'helm' && isForeseenOfHelm(name, difference));
     return {
       object: name,
       foreseen: differences.filter((difference) => foreseen(difference)).map(({ path: where }) => where),
@@ -70,7 +75,11 @@ interface Comparison {
  * The dry run speaks as kustomize-controller, whose fields the operator takes over (pkg/ssa, ApplyCleanupOptions.FieldManagers): only
  * so does it also show what the takeover would REMOVE. Of the other managers that it takes over from, this is worked out here.
  */
-async function compare({ cluster }: Session, object: LiveObject): Promise<Comparison> {
+async function compare(
+  { cluster }: Session,
+  object: LiveObject,
+  overridden: readonly string[],
+): Promise<Comparison> {
   const reference = referenceOf(object);
   const name = nameOf(reference);
   const live = await cluster.find(reference);
@@ -84,7 +93,7 @@ async function compare({ cluster }: Session, object: LiveObject): Promise<Compar
   const manager = managersOf(live).includes(`${legacyManager}:Apply`) ? legacyManager : operatorManager;
   try {
     const applied = await cluster.dryApply(object, manager);
-    const removed = removedByTakeover(live, object);
+    const removed = removedByTakeover(live, object, overridden);
     // Much of what goes is a default, which comes back: only the API server knows which.
     const after = visible(
       removed.length === 0 ? applied : await cluster.dryReplace(withoutFields(applied, removed)),

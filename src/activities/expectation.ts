@@ -6,7 +6,7 @@ import { marks } from '../cluster/ownership.ts';
 import { type PhaseName, phasesOf } from '../plan/phases.ts';
 import type { ClusterPlan } from '../plan/types.ts';
 import { notOrphaned } from './legacy-owner.ts';
-import { isOrphaned } from './planned.ts';
+import { isOrphaned, ownerOfPlan } from './planned.ts';
 import { syncFault } from './sync.ts';
 
 /** Whether a phase comes after (or is) another. */
@@ -16,8 +16,7 @@ export function reachedPhase(phase: PhaseName, milestone: PhaseName): boolean {
 }
 
 export function expectationAfter(phase: PhaseName, plan: ClusterPlan): Expectation {
-  const owner =
-    plan.legacy.owner && keyOf({ apiVersion: 'kustomize.toolkit.fluxcd.io/v1', ...plan.legacy.owner });
+  const owner = plan.legacy.owner && keyOf(ownerOfPlan(plan));
   const collects = plan.changes.find((change) => change.phase === 'retire')?.collects ?? [];
   return {
     ours: new Set(owner && isOrphaned(plan) && reachedPhase(phase, 'orphan') ? [owner] : []),

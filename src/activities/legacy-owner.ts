@@ -5,9 +5,15 @@ import { failure, refusal } from './failure.ts';
 import { ownerOfPlan } from './planned.ts';
 import type { Session } from './session.ts';
 
-/** What keeps the legacy owner from being harmless: `prune: false`, `deletionPolicy: Orphan`, `suspend: true`; empty when it is. */
+/**
+ * What keeps the legacy owner from being harmless: `prune: false`, `deletionPolicy: Orphan`, `suspend: true`; empty when it is.
+ * A HelmRelease has only the last: suspended, it does not uninstall when it is deleted (helm-controller, reconcileDelete).
+ */
 export function notOrphaned(owner: LiveObject): string {
-  const wanted = { suspend: true, prune: false, deletionPolicy: 'Orphan' };
+  const wanted =
+    owner.kind === 'HelmRelease'
+      ? { suspend: true }
+      : { suspend: true, prune: false, deletionPolicy: 'Orphan' };
   return Object.entries(wanted)
     .filter(([key, value]) => field(owner, 'spec', key) !== value)
     .map(([key, value]) => `${key}: ${value}`)

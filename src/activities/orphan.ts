@@ -5,6 +5,7 @@ import type { PhaseInput, PhaseResult } from './contract.ts';
 import { notOrphaned } from './legacy-owner.ts';
 import { ownerOfPlan } from './planned.ts';
 import type { Session } from './session.ts';
+import { stepsOf } from './shapes/index.ts';
 
 export function orphanLegacyOwner(session: Session<PhaseInput>): Promise<PhaseResult> {
   return carrying(session, async (opened) => {
@@ -16,6 +17,7 @@ export function orphanLegacyOwner(session: Session<PhaseInput>): Promise<PhaseRe
       const missing = notOrphaned(live);
       return missing ? { waiting: `${nameOf(reference)} to have ${missing}` } : { value: live };
     });
+    await stepsOf(opened.plan).orphaned?.(opened, owner);
     const kept = await session.evidence.keep(
       'legacy-owner.json',
       `${JSON.stringify({ uid: owner.metadata.uid, spec: owner.spec }, undefined, 2)}\n`,
@@ -23,7 +25,7 @@ export function orphanLegacyOwner(session: Session<PhaseInput>): Promise<PhaseRe
     return {
       commit: arrival.commit,
       alreadyDone: arrival.alreadyDone,
-      summary: `${nameOf(reference)} no longer prunes and is suspended`,
+      summary: `${nameOf(reference)} is suspended, and neither prunes nor uninstalls any more`,
       evidence: [kept],
       findings: [],
     };

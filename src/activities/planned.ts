@@ -106,8 +106,9 @@ export function sourceOfPlan({ source }: ClusterPlan): ObjectReference {
   return flux.source(source.kind, source.namespace, source.name);
 }
 
-/** The Kustomization that owns Flux in the legacy install. */
+/** What owns Flux in the legacy install: a Kustomization, or a HelmRelease. */
 export function ownerOfPlan({ legacy }: ClusterPlan): ObjectReference {
   if (!legacy.owner) throw new TypeError('a plan without a legacy owner has no such step');
-  return flux.kustomization(legacy.owner.namespace, legacy.owner.name);
+  const { kind, namespace, name } = legacy.owner;
+  return kind === 'HelmRelease' ? flux.helmRelease(namespace, name) : flux.kustomization(namespace, name);
 }

@@ -18,7 +18,7 @@ export function stageInstance(session: Session<PhaseInput>): Promise<PhaseResult
     const instance = await instanceStaged(arrival);
     assertSync(instance, opened.plan);
     session.progress('building what the FluxInstance would apply');
-    const shown = await dryRun(session, instance, opened.plan.target.sync);
+    const shown = await dryRun(session, instance, opened.plan);
     return {
       commit: arrival.commit,
       alreadyDone: arrival.alreadyDone,

@@ -1,20 +1,34 @@
 /** Works out which fields go when Flux Operator takes them over from a manager that a dry run can not speak for. Pure. */
 import { field, type LiveObject, type ManagedFieldsEntry } from '../cluster/objects.ts';
 
-/** Managers whose fields the operator makes its own, and so removes where its build lacks them (its `takeOwnershipFrom`). */
-function isTakenOver({ manager = '', operation, subresource }: ManagedFieldsEntry): boolean {
+/**
+ * Managers whose fields the operator makes its own, and so removes where its build lacks them (its `takeOwnershipFrom`).
+ * @param overridden by `--override-manager`
+ */
+function isTakenOver(
+  { manager = '', operation, subresource }: ManagedFieldsEntry,
+  overridden: readonly string[],
+): boolean {
   if (subresource) return false;
+  if (overridden.includes(manager)) return true;
   if (manager.startsWith('kubectl')) return true;
   return operation === 'Update' && (manager === 'before-first-apply' || manager === 'helm');
 }
 
-/** Paths of fields that the old managers alone own and that the build does not have. */
-export function removedByTakeover(live: LiveObject, built: LiveObject): string[][] {
+/**
+ * Paths of fields that the old managers alone own and that the build does not have.
+ * @param overridden managers that the operator takes over because it is told so
+ */
+export function removedByTakeover(
+  live: LiveObject,
+  built: LiveObject,
+  overridden: readonly string[] = [],
+): string[][] {
   const entries = live.metadata.managedFields ?? [];
-  const taken = entries.filter((entry) => isTakenOver(entry));
+  const taken = entries.filter((entry) => isTakenOver(entry, overridden));
   const kept = new Set(
     entries
-      .filter((entry) => !isTakenOver(entry))
+      .filter((entry) => !isTakenOver(entry, overridden))
       .flatMap(({ fieldsV1 }) => leavesOf(fieldsV1 ?? {}).map((path) => JSON.stringify(path))),
   );
   const leaves = taken.flatMap(({ fieldsV1 }) => leavesOf(fieldsV1 ?? {}));

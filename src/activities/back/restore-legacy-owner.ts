@@ -7,14 +7,16 @@ import { arrived, type Carrying, carrying, settled } from '../carry.ts';
 import type { PhaseInput, PhaseResult } from '../contract.ts';
 import { changeOf, ownerOfPlan } from '../planned.ts';
 import { flux, type Session } from '../session.ts';
+import { stepsOf } from '../shapes/index.ts';
 import { resumedOwner } from './resumed-owner.ts';
 import { undoInGit, undone } from './undo.ts';
 
 export function restoreLegacyOwner(session: Session<PhaseInput>): Promise<PhaseResult> {
   return carrying(session, async (opened) => {
     const baseline = await readBaseline(session);
-    const undo = await undoInGit(opened, 'orphan', await fileOfOwner(opened));
     const { plan, view } = opened;
+    await stepsOf(plan).restoring?.(opened);
+    const undo = await undoInGit(opened, 'orphan', await fileOfOwner(opened));
     const owner = ownerOfPlan(plan);
     if (undo.untouched) return undone(undo, `${nameOf(owner)} was never changed`);
     await arrived(undo, () => {
@@ -22,7 +24,8 @@ export function restoreLegacyOwner(session: Session<PhaseInput>): Promise<PhaseR
       if (!live) return { waiting: `${nameOf(owner)} to be there` };
       const restored =
         field(live, 'spec', 'suspend') !== true &&
-        (field(live, 'spec', 'prune') === true) === (plan.legacy.owner?.prune ?? true);
+        (owner.kind === 'HelmRelease' ||
+          (field(live, 'spec', 'prune') === true) === (plan.legacy.owner?.prune ?? true));
       return restored ? { value: true } : { waiting: `${nameOf(owner)} to be as it was` };
     });
     const token = `handover-${new Date().toISOString()}`;
@@ -52,6 +55,7 @@ export function restoreLegacyOwner(session: Session<PhaseInput>): Promise<PhaseR
 
 /** The owner's file may stand as `orphan` left it, or as the handing back did; either way it becomes what it was. */
 async function fileOfOwner({ session, plan }: Carrying) {
+  if (plan.legacy.owner?.kind === 'HelmRelease') return [];
   const repository = await session.repository();
   await repository.fetch();
   const head = await repository.tree(await repository.head(session.settings.branch), []);

@@ -8,6 +8,7 @@ import { refusal } from '../failure.ts';
 import { ownerOfPlan } from '../planned.ts';
 import { stepsOf } from '../shapes/index.ts';
 import { findIn, type Look } from './look.ts';
+import { checkRelease } from './release.ts';
 
 export async function checkOwner(look: Look): Promise<Finding[]> {
   const { session, plan, flux } = look;
@@ -16,8 +17,8 @@ export async function checkOwner(look: Look): Promise<Finding[]> {
   if (!plan.legacy.owner) return checkOwnerless(look);
   const reference = ownerOfPlan(plan);
   const name = nameOf(reference);
-  const live = findIn(flux, 'Kustomization', reference.namespace, reference.name);
-  const mend = `compare Git and cluster: flux --context ${session.settings.context} -n ${reference.namespace} reconcile kustomization ${reference.name}`;
+  const live = findIn(flux, reference.kind, reference.namespace, reference.name);
+  const mend = `compare Git and cluster: flux --context ${session.settings.context} -n ${reference.namespace} reconcile ${reference.kind.toLowerCase()} ${reference.name}`;
   if (!live)
     return [
       refusal(
@@ -38,6 +39,7 @@ export async function checkOwner(look: Look): Promise<Finding[]> {
         mend,
       ),
     );
+  if (reference.kind === 'HelmRelease') return [...findings, ...(await checkRelease(look, live))];
   if ((field(live, 'spec', 'prune') === true) !== plan.legacy.owner.prune)
     findings.push(
       refusal(

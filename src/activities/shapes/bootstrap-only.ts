@@ -2,12 +2,12 @@
 import { keyOf, type LiveObject } from '../../cluster/objects.ts';
 import { isAppliedBy, marks, operatorManager } from '../../cluster/ownership.ts';
 import { WaitEnded } from '../../cluster/wait.ts';
-import type { ClusterPlan, ObjectReference } from '../../plan/types.ts';
+import type { ClusterPlan } from '../../plan/types.ts';
 import { type Arrival, arrived, notReady } from '../carry.ts';
 import { failure, refusal } from '../failure.ts';
 import { flux, type Session } from '../session.ts';
 import { putBack } from '../back/put-back.ts';
-import { controllersMissing, ownershipOf } from './controllers.ts';
+import { controllersMissing, controllersOf, ownershipOf } from './controllers.ts';
 import { keepObjects, keptObjects } from './kept-objects.ts';
 import type { ShapeSteps } from './steps.ts';
 
@@ -43,15 +43,6 @@ export const bootstrapOnly: ShapeSteps = {
   },
   legacyOwnership: (session, plan) => ownershipOf(session, controllersOf(plan), missingForNobody),
 };
-
-function controllersOf({ target }: ClusterPlan): ObjectReference[] {
-  return target.components.map((name) => ({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    namespace: target.namespace,
-    name,
-  }));
-}
 
 /** What stands between an object and being nobody's but the person's who applied it; the namespace may have an owner of its own. */
 function missingForNobody(object: LiveObject): string[] {

@@ -6,12 +6,22 @@ import { inventoryOf } from '../../cluster/inventory.ts';
 import { type LiveObject, nameOf, textField } from '../../cluster/objects.ts';
 import { missingForLegacy } from '../../cluster/ownership.ts';
 import { WaitEnded } from '../../cluster/wait.ts';
-import type { ObjectReference } from '../../plan/types.ts';
+import type { ClusterPlan, ObjectReference } from '../../plan/types.ts';
 import { ownershipPatch } from '../back/ownership-patch.ts';
 import { type Arrival, arrived, type Carrying } from '../carry.ts';
 import { ownerOfPlan } from '../planned.ts';
 import type { Session } from '../session.ts';
 import type { LegacyOwnership } from './steps.ts';
+
+/** The Deployments of the controllers. */
+export function controllersOf({ target }: ClusterPlan): ObjectReference[] {
+  return target.components.map((name) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    namespace: target.namespace,
+    name,
+  }));
+}
 
 /** What the controllers still lack of being rolled out; null when nothing. */
 export function controllersMissing({ view, plan }: Carrying): { waiting: string } | null {

@@ -2,6 +2,7 @@
 import type { ClusterPlan, LegacyShape } from '../../plan/types.ts';
 import { bootstrapOnly } from './bootstrap-only.ts';
 import { fluxBootstrap } from './flux-bootstrap.ts';
+import { helm } from './helm.ts';
 import { selfManaged } from './self-managed.ts';
 import type { ShapeSteps } from './steps.ts';
 
@@ -9,6 +10,7 @@ const steps: Partial<Record<LegacyShape, ShapeSteps>> = {
   'self-managed': selfManaged,
   'bootstrap-only': bootstrapOnly,
   'flux-bootstrap': fluxBootstrap,
+  helm,
 };
 
 /** @throws TypeError for a shape without a handover, which preflight refuses */

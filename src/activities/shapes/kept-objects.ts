@@ -2,6 +2,7 @@
 import { keyOf, type LiveObject, nameOf, referenceOf } from '../../cluster/objects.ts';
 import { isAppliedBy, operatorManager } from '../../cluster/ownership.ts';
 import { readRef, writeRef } from '../../repo/run-ref.ts';
+import type { ObjectReference } from '../../plan/types.ts';
 import type { Carrying } from '../carry.ts';
 import { builtObjects } from '../operator-build.ts';
 import { failure, refusal } from '../failure.ts';
@@ -10,40 +11,59 @@ import { flux, type Session } from '../session.ts';
 /** By key; null for an object that only the adoption made. */
 export type KeptObjects = Record<string, LiveObject | null>;
 
+/** File of the run's ref for what the FluxInstance takes over. */
+const adoptedFile = 'legacy-objects.json';
+
 /** Writes down every object that the FluxInstance would take over. Once: a later attempt of the same step finds it done. */
-export async function keepObjects({ session, plan }: Carrying): Promise<void> {
+export function keepObjects({ session, plan }: Carrying): Promise<void> {
+  return keepOnce(session, adoptedFile, async () => {
+    session.progress('keeping what the controllers are now');
+    const instance = await session.cluster.read(
+      flux.instance(plan.target.namespace, plan.target.instanceName),
+    );
+    return (await builtObjects(session, instance)).map(referenceOf);
+  });
+}
+
+/** Writes other objects down in a file of their own. Once. */
+export function keepReferences(session: Session, file: string, references: ObjectReference[]): Promise<void> {
+  return keepOnce(session, file, async () => references);
+}
+
+async function keepOnce(
+  session: Session,
+  file: string,
+  list: () => Promise<ObjectReference[]>,
+): Promise<void> {
   const repository = await session.repository();
   await repository.fetch();
   const files = (await readRef(repository, refOf(session))) ?? {};
-  if (files[fileOf(session)] !== undefined) return;
-  session.progress('keeping what the controllers are now');
-  const { cluster } = session;
-  const instance = await cluster.read(flux.instance(plan.target.namespace, plan.target.instanceName));
-  const built = (await builtObjects(session, instance)).map(referenceOf);
+  const path = pathOf(session, file);
+  if (files[path] !== undefined) return;
   const kept: KeptObjects = {};
-  for (const reference of built) {
-    const live = await cluster.find(reference);
+  for (const reference of await list()) {
+    const live = await session.cluster.find(reference);
     if (live && isAppliedBy(live, operatorManager)) throw tooLate(nameOf(reference));
     kept[keyOf(reference)] = live && withoutStatus(live);
   }
   await writeRef({
     repository,
     ref: refOf(session),
-    files: { ...files, [fileOf(session)]: `${JSON.stringify(kept)}\n` },
+    files: { ...files, [path]: `${JSON.stringify(kept)}\n` },
     author: session.input.config.repository.author,
   });
 }
 
 /** @throws NotReady when nothing was kept */
-export async function keptObjects(session: Session): Promise<KeptObjects> {
+export async function keptObjects(session: Session, file = adoptedFile): Promise<KeptObjects> {
   const repository = await session.repository();
   await repository.fetch();
-  const text = (await readRef(repository, refOf(session)))?.[fileOf(session)];
+  const text = (await readRef(repository, refOf(session)))?.[pathOf(session, file)];
   if (text !== undefined) return JSON.parse(text) as KeptObjects;
   throw failure('NotReady', [
     refusal(
       'kept-missing',
-      `${refOf(session)} does not hold ${fileOf(session)}`,
+      `${refOf(session)} does not hold ${pathOf(session, file)}`,
       'nothing else says what the controllers were before the adoption',
       'was the ref deleted? push it again from another clone, or apply the bootstrap folder by hand (kubectl apply --server-side --force-conflicts -k), then retry',
     ),
@@ -69,6 +89,6 @@ function refOf({ input }: Session): string {
   return `refs/handover/${input.run}`;
 }
 
-function fileOf({ input }: Session): string {
-  return `${input.cluster}/legacy-objects.json`;
+function pathOf({ input }: Session, file: string): string {
+  return `${input.cluster}/${file}`;
 }

@@ -18,6 +18,10 @@ export type RestoredFile = Pick<FileChange, 'path' | 'before' | 'after'>;
 export interface ShapeSteps {
   /** Before anything is done that would hurt otherwise: the legacy install can neither collect nor overwrite. @throws Refused */
   assertHarmless(session: Session, plan: ClusterPlan): Promise<void>;
+  /** What makes the owner harmless beside the commit of `orphan`, once that is on the cluster. Safe to repeat. */
+  orphaned?(opened: Carrying, owner: LiveObject): Promise<void>;
+  /** Takes that back, before the commit of `orphan` is undone. Safe to repeat. */
+  restoring?(opened: Carrying): Promise<void>;
   /** Writes down, before the adoption, what the way back needs and Git does not hold. */
   beforeAdoption(opened: Carrying): Promise<void>;
   /**
