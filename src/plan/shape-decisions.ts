@@ -96,6 +96,15 @@ export function ownerDecision(legacy: LegacyInstall, where: Place[]): Decision {
 
 export function bootstrapDecision({ bootstrap, legacy }: Situation): Decision {
   const gotk = legacy.shape === 'flux-bootstrap' && !bootstrap;
+  if (legacy.shape === 'helm' && !bootstrap)
+    return {
+      id: 'bootstrap',
+      question: 'How does a new cluster get Flux?',
+      answer: `By the commands in a guide in ${legacy.bootstrapPath ?? ''}, not by helm install of the chart flux2`,
+      reason: 'Values of the old chart that are left behind bring the old Flux back at the next rebuild',
+      alternatives: [],
+      where: legacy.ownerSource ? [legacy.ownerSource.where] : [],
+    };
   return {
     id: 'bootstrap',
     question: 'How does a new cluster get Flux?',

@@ -1,13 +1,17 @@
 /** The steps of the shape helm that no other has: the release is suspended at first, and leaves with what belongs to it at last. */
+import { posix } from 'node:path';
 import { removeDocuments, setFields } from '../../repo/edit.ts';
+import { isBelow } from '../../repo/snapshot.ts';
 import { reachOf } from '../../repo/kustomize-build.ts';
-import { field, findManifests, manifestsOf, text, type Manifest } from '../../repo/manifests.ts';
+import { field, findManifests, isRecord, manifestsOf, text, type Manifest } from '../../repo/manifests.ts';
 import { overlayTree, type Tree } from '../../repo/tree.ts';
+import { parsePatch } from '../patch-body.ts';
 import { removeFile, type Edits } from '../remove-file.ts';
 import type { FluxKustomization, Scene } from '../scene.ts';
 import type { ObjectReference } from '../types.ts';
-import { bootstrapEdits } from './bootstrap-edits.ts';
+import { bootstrapEdits, gotkGuide } from './bootstrap-edits.ts';
 import type { OwnSteps } from './commits.ts';
+import { chartControllers, chartValues } from './helm-controllers.ts';
 import { helmChartOf, type FluxRelease } from './helm-release.ts';
 
 /**
@@ -30,7 +34,11 @@ export function helmSteps(
       message: `chore(flux): remove the HelmRelease ${release.name}, bootstrap Flux Operator`,
       edits: (tree, request, hazards) => ({
         ...removeAll(tree, folder, doomed),
-        ...bootstrapEdits(tree, request, hazards),
+        ...staleValues(tree, folder),
+        // A kustomization that pulls Flux's install is rewritten; where helm installs it, the guide alone is new.
+        ...(request.bootstrap
+          ? bootstrapEdits(tree, request, hazards)
+          : gotkGuide(tree, request, bootstrapFolder(tree, folder))),
       }),
       collects: [
         ...doomed.map((manifest) => referenceOf(manifest, release.namespace)),
@@ -41,6 +49,31 @@ export function helmSteps(
     // The operator takes over what kubectl, helm and kustomize-controller own, and nobody else's fields unless it is told so.
     operatorValues: { extraArgs: ['--override-manager=helm-controller'] },
   };
+}
+
+/** Files of values for the chart in a bootstrap folder: with them the next new cluster would get the old Flux again. */
+function staleValues(tree: Tree, folder: string): Edits {
+  const stale = tree.paths().filter((path) => {
+    if (!isBelow(path, folder) || !/(^|\/)bootstrap\//.test(path) || !/\.ya?ml$/.test(path)) return false;
+    const values = parsePatch(tree.read(path) ?? '');
+    const keys = isRecord(values) ? Object.keys(values) : [];
+    return (
+      keys.some((key) => chartControllers.some((controller) => controller.key === key)) &&
+      keys.every(
+        (key) => chartValues.has(key) || chartControllers.some((controller) => controller.key === key),
+      )
+    );
+  });
+  return Object.fromEntries(stale.map((path) => [path, null]));
+}
+
+/** Where a new cluster begins: the folder that bootstraps Flux today, or a new one. */
+export function bootstrapFolder(tree: Tree, folder: string): string {
+  const there = tree
+    .paths()
+    .filter((path) => isBelow(path, folder) && /(^|\/)bootstrap\//.test(path.slice(folder.length)))
+    .map((path) => posix.dirname(path));
+  return there.find((path) => /\/flux2?$/.test(path)) ?? posix.join(folder, 'bootstrap/flux');
 }
 
 /** A suspended HelmRelease neither upgrades nor, when it is deleted, uninstalls (helm-controller, reconcileDelete). */

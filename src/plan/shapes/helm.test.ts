@@ -150,6 +150,20 @@ describe('a release that upgrades Flux itself', async () => {
     expect(file!.diff.split('\n').filter((line) => /^[+-](?![+-])/.test(line))).toEqual(['+  suspend: true']);
   });
 
+  test('leaves a guide for the next new cluster, and no values that would bring the old Flux back', async () => {
+    const stale = `${P}/bootstrap/flux/values.yaml`;
+    const other = `${P}/bootstrap/talos/values.yaml`;
+    const files = { ...repository(), [stale]: 'helmController: { create: true }\n', [other]: 'node: a\n' };
+    const retire = (await plan(files)).changes.at(-1)!.files;
+    expect(retire.filter(({ path }) => path.includes('/bootstrap/'))).toMatchObject([
+      { path: `${P}/bootstrap/flux/README.md`, action: 'add' },
+      { path: stale, action: 'delete' },
+    ]);
+    expect(retire.find(({ path }) => path.endsWith('README.md'))!.after).toContain(
+      'helm install flux-operator',
+    );
+  });
+
   test('leaves with its source and its Kustomization, and with what the operator names otherwise', () => {
     const { files, collects } = made.changes.at(-1)!;
     expect(files.filter(({ action }) => action === 'delete').map(({ path }) => path)).toEqual([

@@ -1,4 +1,5 @@
 /** Plans the shape helm: a HelmRelease of the community chart flux2 installs and upgrades Flux, helm-controller included. */
+import { posix } from 'node:path';
 import { note, refuse, warn } from '../hazard.ts';
 import { chainOf, type FluxKustomization, type Scene } from '../scene.ts';
 import type { Hazard } from '../types.ts';
@@ -12,7 +13,7 @@ import {
   releaseHazards,
   type FluxRelease,
 } from './helm-release.ts';
-import { helmSteps, leavingWith } from './helm-steps.ts';
+import { bootstrapFolder, helmSteps, leavingWith } from './helm-steps.ts';
 import { translateValues } from './helm-values.ts';
 import type { ShapePlanner } from './planner.ts';
 
@@ -60,7 +61,7 @@ export const planHelm: ShapePlanner = (scene, { bootstrap, found }, readStyle) =
         prune: true,
       },
       ownerSource: describeOwnerSource(release),
-      bootstrapPath: null,
+      bootstrapPath: bootstrap ? posix.dirname(bootstrap.file) : bootstrapFolder(scene.tree, scene.folder),
       patches: [],
       networkPolicies: values.networkPolicies,
     },
