@@ -1,6 +1,6 @@
 /**
  * Test projects: `unit` is pure, `repos` plans the repositories of test/repos, `fuzz` plans broken ones, `workflow` needs a Temporal
- * test server, `lab` needs the raised lab, `damage` raises its own.
+ * test server, `lab` needs the raised lab, `damage` and `shapes` raise their own.
  */
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -49,6 +49,16 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/[0-9]*.test.ts'],
+          fileParallelism: false,
+          bail: 1,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: 'shapes',
+          include: ['test/shapes/*.test.ts'],
           fileParallelism: false,
           bail: 1,
           testTimeout: 900_000,

@@ -137,8 +137,24 @@ const selfManaged: Phase[] = [
   },
 ];
 
+/** Where no owner leaves with Flux, there is none to orphan, and what is retired stands in Git alone. */
+const ownerless = selfManaged
+  .filter(({ name }) => name !== 'orphan')
+  .map((phase) =>
+    phase.name === 'retire'
+      ? {
+          ...phase,
+          meaning: 'The legacy install leaves Git; a new cluster is bootstrapped with the operator',
+        }
+      : phase,
+  );
+
 /** Shapes whose way forward and back is proven; `start` offers only these. */
-const phasesByShape: Partial<Record<LegacyShape, readonly Phase[]>> = { 'self-managed': selfManaged };
+const phasesByShape: Partial<Record<LegacyShape, readonly Phase[]>> = {
+  'self-managed': selfManaged,
+  'bootstrap-only': ownerless,
+  'flux-bootstrap': ownerless,
+};
 
 /** The phases of a legacy shape, or null where no proven handover exists for it. */
 export function phasesOf(shape: LegacyShape): readonly Phase[] | null {

@@ -1,0 +1,90 @@
+/** Follows the run of one cluster from the command line, as a person would: waits for its states, answers its gates. */
+import { execa } from 'execa';
+import path from 'node:path';
+import type { Lab } from '../../lab/description.ts';
+import type { Product } from '../../lab/rehearsal/product.ts';
+import { clusterWorkflowId, type ClusterStatus } from '../../src/workflows/contract.ts';
+import { eventually } from '../lab/kubectl.ts';
+
+const cluster = 'edge';
+
+export class Follow {
+  readonly #lab: Lab;
+  readonly #product: Product;
+  readonly #fleet: string;
+
+  constructor(lab: Lab, product: Product, fleet: string) {
+    this.#lab = lab;
+    this.#product = product;
+    this.#fleet = fleet;
+  }
+
+  async start(): Promise<void> {
+    await this.#must('start', '--yes', '--detach');
+  }
+
+  /** Waits for a gate and approves it. */
+  async approve(gate: string): Promise<void> {
+    await this.gate(gate);
+    await this.#must('approve', cluster, gate, '--yes', '--reason', 'test of the shape');
+  }
+
+  gate(gate: string): Promise<ClusterStatus> {
+    return this.state(
+      `gate ${gate}`,
+      (status) => status.state === 'waiting-for-gate' && status.gate?.gate === gate,
+    );
+  }
+
+  /** Says no at a gate and takes the way back. */
+  async rejectAndGoBack(gate: string): Promise<void> {
+    await this.gate(gate);
+    await this.#must('reject', cluster, gate, '--yes', '--reason', 'the way back is tried');
+    await this.state('the hold', ({ state }) => state === 'held', true);
+    await this.#must('rollback', cluster, '--yes', '--reason', 'the way back is tried');
+    await this.state('the end of the way back', ({ state }) => state === 'rolled-back');
+  }
+
+  /** Cancels the run, which takes the way back from wherever it is. */
+  async cancel(): Promise<void> {
+    const id = clusterWorkflowId(this.#fleet, cluster);
+    const connection = ['--address', this.#lab.temporal.address, '--namespace', this.#lab.temporal.namespace];
+    await execa(path.join(this.#lab.bin, 'temporal'), [
+      'workflow',
+      'cancel',
+      ...connection,
+      '--workflow-id',
+      id,
+    ]);
+    await this.state('the end of the way back', ({ state }) => state === 'rolled-back');
+  }
+
+  /** Waits for a state; fails at once, with the findings, when the cluster is held instead. */
+  async state(
+    what: string,
+    is: (status: ClusterStatus) => boolean,
+    maybeHeld = false,
+  ): Promise<ClusterStatus> {
+    const status = await eventually(what, 300, async () => {
+      const now = await this.#status();
+      return now && (is(now) || (now.state === 'held' && !maybeHeld)) ? now : undefined;
+    });
+    if (!is(status))
+      throw new Error(`held in ${status.phase}: ${JSON.stringify(status.hold?.findings, undefined, 2)}`);
+    return status;
+  }
+
+  async #status(): Promise<ClusterStatus | undefined> {
+    const { json } = await this.#product.run('status', '--json');
+    return (json as { clusters: ClusterStatus[] } | undefined)?.clusters.find(
+      (status) => status.cluster === cluster,
+    );
+  }
+
+  /** @throws Error with what the command said when it fails */
+  async #must(...words: string[]): Promise<void> {
+    const { exitCode, stdout, stderr } = await this.#product.run(...words);
+    if (exitCode !== 0)
+      throw new Error(`flux-handover ${words.join(' ')} ended with ${exitCode}: ${stdout}${stderr}`);
+  }
+}

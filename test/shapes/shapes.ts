@@ -1,0 +1,87 @@
+/** The table of legacy shapes that are really handed over in the lab: what each holds before, what must be left of it afterwards. */
+
+export interface ShapeUnderTest {
+  /** As `node lab/main.ts up --shape` knows it. */
+  readonly name: string;
+  /** `legacy.shape` of the plan. */
+  readonly shape: string;
+  /** Steps that the handover commits, in their order. */
+  readonly steps: readonly string[];
+  /** What owns Flux and leaves with it, as `Kind/name`. */
+  readonly leaves: readonly string[];
+  /** Files of the legacy install that must not stand in Git afterwards. */
+  readonly filesGone: readonly string[];
+  /** Field manager that applied the controllers before, and does again after a way back. */
+  readonly manager: string;
+  /** File whose commands raise a new cluster. */
+  readonly guide: string;
+  /** What only decryption and substitution give: object, field, and what must be in it. */
+  readonly canaries: readonly Canary[];
+}
+
+interface Canary {
+  readonly resource: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly holds: RegExp;
+}
+
+const steps = ['operator', 'stage', 'adopt', 'retire'];
+
+const shapes: readonly ShapeUnderTest[] = [
+  {
+    name: 'bootstrap-only',
+    shape: 'bootstrap-only',
+    steps,
+    leaves: [],
+    filesGone: [],
+    manager: 'kubectl-client-side-apply',
+    guide: 'kubernetes/edge/bootstrap/flux/README.md',
+    canaries: [
+      {
+        resource: 'configmap',
+        name: 'echo',
+        namespace: 'default',
+        holds: /Hello from the garden shed, this is edge/,
+      },
+    ],
+  },
+  {
+    name: 'flux-bootstrap',
+    shape: 'flux-bootstrap',
+    steps,
+    leaves: [],
+    filesGone: ['clusters/edge/flux-system/gotk-components.yaml', 'clusters/edge/flux-system/gotk-sync.yaml'],
+    manager: 'kustomize-controller',
+    guide: 'clusters/edge/flux-system/README.md',
+    canaries: [
+      {
+        resource: 'configmap',
+        name: 'about',
+        namespace: 'default',
+        holds: /Hello from the garden shed, this is edge/,
+      },
+      {
+        resource: 'kustomizations.kustomize.toolkit.fluxcd.io',
+        name: 'apps',
+        namespace: 'flux-system',
+        holds: /"interval":"20m"/,
+      },
+      {
+        resource: 'configmap',
+        name: 'echo',
+        namespace: 'default',
+        holds: /Hello from the garden shed, this is edge/,
+      },
+    ],
+  },
+];
+
+/** Those that are asked for: `SHAPES=helm,bootstrap-only make test-shapes`. @throws Error for a name that is not in the table */
+export function chosenShapes(): readonly ShapeUnderTest[] {
+  const names = (process.env['SHAPES'] ?? '').split(',').filter(Boolean);
+  const unknown = names.filter((name) => !shapes.some((shape) => shape.name === name));
+  if (unknown.length > 0)
+    throw new Error(`no shape ${unknown.join(', ')}; there are ${shapes.map(({ name }) => name).join(', ')}`);
+  return names.length === 0 ? shapes : shapes.filter(({ name }) => names.includes(name));
+}
