@@ -100,7 +100,7 @@ export function reference(): string {
     '## handover.yaml',
     markdownTable(['Field', 'Type', 'Default', 'Meaning'], fieldRows(schema, '', true)),
     '## Phases',
-    'Of the self-managed shape, in their order; the checklist runs after each.',
+    'In their order; the checklist runs after each. A shape in which no owner leaves with Flux has no `orphan`.',
     markdownTable(['Phase', 'What happens', 'Gate before it', 'Commits', 'In a window', 'Way back'], phases),
   ].join('\n\n')}\n`;
 }

@@ -70,9 +70,10 @@ export interface PhaseLine {
 
 /** The phases of a cluster in order, with what is done, what goes on and what lies ahead. */
 export function phaseLines(view: ClusterView): PhaseLine[] {
-  const phases = phasesOf('self-managed') ?? [];
   const status = view.status;
-  return phases.map((phase) => {
+  const phases = phasesOf(status?.shape ?? 'self-managed') ?? phasesOf('self-managed') ?? [];
+  const seen = phases.findLastIndex(({ name }) => status?.phases.some(({ phase }) => phase === name));
+  return phases.flatMap((phase, index) => {
     const record = status?.phases.findLast((each) => each.phase === phase.name) ?? null;
     const current = status?.phase === phase.name && !ended.has(status.state);
     const progress: PhaseProgress = current
@@ -82,7 +83,8 @@ export function phaseLines(view: ClusterView): PhaseLine[] {
         : record === null
           ? 'ahead'
           : 'now';
-    return { phase, progress, record };
+    // Passed over: the memo does not say the shape, but this shape has no such phase.
+    return record === null && index < seen ? [] : [{ phase, progress, record }];
   });
 }
 

@@ -99,5 +99,7 @@ function listen(state: ClusterState): void {
   setHandler(resolve, (resolution) => void state.resolve(resolution), {
     description: 'What to do with a held cluster: retry, rollback or abandon',
   });
-  setHandler(statusQuery, () => state.status, { description: 'Where this cluster stands' });
+  setHandler(statusQuery, () => ({ ...state.status, shape: state.progress.shape }), {
+    description: 'Where this cluster stands',
+  });
 }

@@ -2,6 +2,7 @@
 import type { Check, EvidenceReference, Finding } from '../activities/contract.ts';
 import type { GateName, HandoverConfig } from '../config/schema.ts';
 import type { PhaseName } from '../plan/phases.ts';
+import type { LegacyShape } from '../plan/types.ts';
 
 export interface ClusterPlanReference {
   name: string;
@@ -138,6 +139,8 @@ export interface ClusterStatus {
   until: string | null;
   phases: PhaseRecord[];
   audit: AuditEntry[];
+  /** Shape of the legacy install, which says what phases there are. Only in answers of the workflow itself, not in the memo. */
+  shape?: LegacyShape;
 }
 
 export interface FleetStatus {
