@@ -26,6 +26,11 @@ describe('the difference of two objects', () => {
   test('sees that only the order of arguments changed', () => {
     expect(differencesOf(deployment(['--a', '--b']), deployment(['--b', '--a']))).toHaveLength(1);
   });
+  test('takes a flag for what it means, with or without =true', () => {
+    const bare = deployment(['--watch-all-namespaces', '--b']);
+    expect(differencesOf(bare, deployment(['--watch-all-namespaces=true', '--b']))).toEqual([]);
+    expect(differencesOf(bare, deployment(['--watch-all-namespaces=false', '--b']))).toHaveLength(2);
+  });
   test('shows a lost memory limit, which is never foreseen', () => {
     const found = differencesOf(deployment([]), deployment([], {}));
     expect(found).toEqual([

@@ -1,4 +1,5 @@
 /** Compares two objects field by field, and knows the differences that every adoption by Flux Operator makes. Pure. */
+import { isSameFlag } from '../cluster/controller-set.ts';
 import { canonicalJson } from '../plan/digest.ts';
 
 export interface Difference {
@@ -42,9 +43,15 @@ function listDifferences(before: unknown[], after: unknown[], path: string): Dif
   const gone = before.filter((entry) => !texts(after).includes(canonicalJson(entry)));
   const come = after.filter((entry) => !texts(before).includes(canonicalJson(entry)));
   if (gone.length === 0 && come.length === 0) return [{ path, before, after }];
+  const reworded = (entry: unknown, others: unknown[]) =>
+    others.some((other) => isSameFlag(String(other), String(entry)));
   return [
-    ...gone.map((entry) => ({ path, before: entry, after: undefined })),
-    ...come.map((entry) => ({ path, before: undefined, after: entry })),
+    ...gone
+      .filter((entry) => !reworded(entry, come))
+      .map((entry) => ({ path, before: entry, after: undefined })),
+    ...come
+      .filter((entry) => !reworded(entry, gone))
+      .map((entry) => ({ path, before: undefined, after: entry })),
   ];
 }
 
@@ -65,6 +72,9 @@ export function isForeseen({ path, before, after }: Difference): boolean {
   if (ownMarks.test(path) || commonLabels.test(path)) return true;
   if (path === 'spec.template.metadata.annotations[cluster-autoscaler.kubernetes.io/safe-to-evict]')
     return true;
+  // `flux install` and the operator's build have it, manifests/install has not.
+  if (path === 'spec.template.spec.nodeSelector[kubernetes.io/os]')
+    return before === undefined && after === 'linux';
   if (path === 'metadata.annotations[kubectl.kubernetes.io/last-applied-configuration]')
     return after === undefined;
   if (path === 'spec.template.spec.containers[manager].args')

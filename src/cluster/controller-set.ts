@@ -88,14 +88,20 @@ export function secondSets(controllers: ControllerRecord[]): string[] {
 /** Arguments that Flux Operator's own build adds or words differently; they do not come from a person's patches. */
 const operatorArguments = [/^--events-addr=/, /^--feature-gates=ObjectLevelWorkloadIdentity=false$/];
 
+/** Whether two arguments mean the same: `--watch-all-namespaces`, as in manifests/install, is `--watch-all-namespaces=true`. */
+export function isSameFlag(one: string, other: string): boolean {
+  const written = (argument: string) => (/^--[^=]+$/.test(argument) ? `${argument}=true` : argument);
+  return written(one) === written(other);
+}
+
 /** What a person's patches had put in force and what is not so any more; empty when all is as before. */
 export function settingsLost(before: ControllerRecord, now: ControllerRecord): string[] {
   const foreseen = (argument: string) => operatorArguments.some((pattern) => pattern.test(argument));
   const lost = before.args
-    .filter((argument) => !foreseen(argument) && !now.args.includes(argument))
+    .filter((argument) => !foreseen(argument) && !now.args.some((other) => isSameFlag(other, argument)))
     .map((argument) => `argument ${argument} is gone`);
   const added = now.args
-    .filter((argument) => !foreseen(argument) && !before.args.includes(argument))
+    .filter((argument) => !foreseen(argument) && !before.args.some((other) => isSameFlag(other, argument)))
     .map((argument) => `argument ${argument} is new`);
   const changed = (name: string, old: unknown, current: unknown) =>
     canonicalJson(old) === canonicalJson(current)

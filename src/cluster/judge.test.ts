@@ -159,6 +159,17 @@ describe('the judgement', () => {
       detail: expect.stringContaining('flux/helm-controller'),
     });
   });
+  test('lets the operator word a flag its own way', () => {
+    const baseline = observe({ controllers: [{ ...controller, args: ['--watch-all-namespaces'] }] }).snapshot;
+    const worded = { ...controller, args: ['--watch-all-namespaces=true'] };
+    const turned = { ...controller, args: ['--watch-all-namespaces=false'] };
+    const argumentsOf = (record: typeof controller) =>
+      judge(baseline, observe({ controllers: [record] }), expectation).find(
+        ({ name }) => name === 'arguments and limits in force',
+      );
+    expect(argumentsOf(worded)?.ok).toBe(true);
+    expect(argumentsOf(turned)?.ok).toBe(false);
+  });
   test('lets the operator add its own feature gate and events address, and nothing else', () => {
     const args = [
       '--events-addr=http://notification-controller/',
