@@ -8,6 +8,7 @@ export class ReadinessGap {
   readonly #since = new Map<string, number>();
   #longest = 0;
   #abort: AbortController | undefined;
+  #stopped = false;
 
   constructor(cluster: LabCluster, names: readonly string[]) {
     this.#cluster = cluster;
@@ -21,12 +22,14 @@ export class ReadinessGap {
       '/apis/apps/v1/namespaces/flux-system/deployments',
       {},
       (type: string, deployment: V1Deployment) => this.#see(type, deployment),
-      () => {},
+      // A quiet watch is ended by the server; a new one begins with the present state.
+      () => void (this.#stopped ? undefined : this.start().catch(() => undefined)),
     );
   }
 
   /** @returns the longest gap in ms */
   async stop(): Promise<number> {
+    this.#stopped = true;
     this.#abort?.abort();
     for (const name of this.#since.keys()) this.#close(name);
     return this.#longest;
