@@ -1,4 +1,5 @@
 /** Judges a FluxInstance that somebody put into Git by hand, beside the install that it would take over. */
+import { text } from '../repo/manifests.ts';
 import { findGitInstances, type GitInstance } from './git-instance.ts';
 import { refuse, warn } from './hazard.ts';
 import { effectsOn } from './parent-effects.ts';
@@ -112,7 +113,10 @@ function ownerHazards(scene: Scene, instance: GitInstance, underWay: boolean): H
   if (instance.disabled) return [];
   return scene
     .appliersOf(instance.manifest.file)
-    .filter(({ spec }) => spec['prune'] === true || spec['deletionPolicy'] === 'Delete')
+    .filter(
+      ({ spec }) =>
+        spec['prune'] === true || ['Delete', 'WaitForTermination'].includes(text(spec, 'deletionPolicy')),
+    )
     .map((applier) =>
       (underWay ? refuse : warn)('instance-prunable', applier.manifest.place('spec', 'prune'), {
         what: `Kustomization ${applier.name} prunes, and applies the FluxInstance in ${instance.manifest.file}`,

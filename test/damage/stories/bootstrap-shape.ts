@@ -57,13 +57,23 @@ export const partsNotBuilt: Story = {
     );
     return [];
   },
-  refusedAs: { plan: [], commits: ['collects-unplanned'] },
+  refusedAs: { plan: ['component-not-built', 'network-policy-not-built'], commits: ['collects-unplanned'] },
 };
 
 export const decryptionLost: Story = {
   title: 'the FluxInstance takes the root over without its decryption and substitution',
   shape: 'flux-bootstrap',
-  prepare: installOperator,
+  async prepare(stage) {
+    // A variable where the API server expects a duration would give the loss away: the apply would fail.
+    const files = ['apps', 'infrastructure'].map((name) => `${stage.layout.path}/${name}.yaml`);
+    const contents = await Promise.all(files.map((file) => stage.file(file)));
+    const plain = contents.map((text) => text.replace(/\$\{SYNC_INTERVAL:=(\w+)\}/, '$1'));
+    await stage.push(
+      'chore: plain intervals',
+      Object.fromEntries(files.map((file, at) => [file, plain[at] ?? ''])),
+    );
+    await installOperator(stage);
+  },
   step: async (stage) =>
     stage.push(
       'feat(flux): let Flux Operator manage Flux',
@@ -93,7 +103,7 @@ export const decryptionLost: Story = {
       `Kustomization ${stage.layout.root} says Ready`,
     ];
   },
-  refusedAs: { plan: [], commits: [] },
+  refusedAs: { plan: ['sync-loses-decryption', 'sync-loses-substitution'], commits: [] },
 };
 
 export const adoptedAndRetiredAtOnce: Story = {

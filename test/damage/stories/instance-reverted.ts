@@ -29,5 +29,5 @@ export const instanceReverted: Story = {
     expect(lost(losses, 'helmreleases', 'deleted')).toContain('default/welcome');
     return [];
   },
-  refusedAs: { plan: [], commits: ['collects-unplanned'] },
+  refusedAs: { plan: ['instance-prunable'], commits: ['collects-unplanned'] },
 };

@@ -64,5 +64,5 @@ export const orphanedInVain: Story = {
   step: removeOwner,
   within: 60,
   damage,
-  refusedAs: { plan: [], commits: ['collects-unplanned'] },
+  refusedAs: { plan: ['owner-patched-by-parent'], commits: ['collects-unplanned'] },
 };
