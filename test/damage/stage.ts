@@ -70,6 +70,14 @@ export class Stage {
     return this.#tell();
   }
 
+  /** `flux install`, as somebody does whose controllers are gone. @returns when, in milliseconds */
+  async installFlux(): Promise<number> {
+    const { stdout } = await execa(path.join(this.lab.bin, 'flux'), ['install', '--export']);
+    const told = Date.now();
+    await this.kubectl.apply(stdout);
+    return told;
+  }
+
   async #tell(): Promise<number> {
     const told = Date.now();
     await this.#request('gitrepository', this.layout.source);

@@ -1,5 +1,6 @@
 /** The Kustomization that installs Flux leaves Git while it prunes. */
 import { expect } from 'vitest';
+import { eventually } from '../../lab/kubectl.ts';
 import { lost } from '../losses.ts';
 import type { Stage } from '../stage.ts';
 import { controllers, type Story } from '../story.ts';
@@ -27,6 +28,25 @@ export const ownerRemoved: Story = {
   step: removeOwner,
   within: 60,
   damage,
+  refusedAs: { plan: [], commits: ['collects-unplanned'] },
+};
+
+export const repairedTooSoon: Story = {
+  title: 'and Flux is installed again to repair that',
+  shape: 'self-managed',
+  async prepare(stage) {
+    await removeOwner(stage);
+    await eventually('the controllers gone', 60, async () => {
+      const left = await stage.kubectl.run('get', 'deployments', '-n', 'flux-system', '-o', 'name');
+      return left === '' ? true : undefined;
+    });
+  },
+  step: (stage) => stage.installFlux(),
+  within: 120,
+  damage(losses) {
+    expect(lost(losses, 'serviceaccounts'), 'what the pruning had not come to').not.toEqual([]);
+    return ['the Kustomization flux goes on with its deletion as soon as a controller runs again'];
+  },
   refusedAs: { plan: [], commits: ['collects-unplanned'] },
 };
 
