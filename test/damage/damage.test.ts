@@ -50,7 +50,7 @@ describe.each<ShapeName>(['self-managed', 'flux-bootstrap'])('on a cluster of th
       await restoreCheckpoint(checkpoint);
     }
     const lab = await readLab();
-    const stage = new Stage(lab, shape);
+    const stage = await Stage.open(lab, shape);
     await story.prepare(stage);
     const before = await stage.refusals();
 
@@ -69,7 +69,7 @@ describe.each<ShapeName>(['self-managed', 'flux-bootstrap'])('on a cluster of th
 
     const refusals = {
       plan: [...before, ...(await stage.refusals())].map(({ id }) => id),
-      commits: [] as string[],
+      commits: (await stage.refusedCommits()).map(({ id }) => id),
     };
     const record = [
       story.title,

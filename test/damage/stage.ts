@@ -7,8 +7,9 @@ import { writeHandoverConfig } from '../../lab/rehearsal/handover-config.ts';
 import { Product } from '../../lab/rehearsal/product.ts';
 import type { Hazard, Plan } from '../../src/plan/types.ts';
 import { Kubectl, eventually, type LiveObject } from '../lab/kubectl.ts';
-import { pushFiles, pushRevert } from '../lab/person.ts';
+import { fileAt, headOf, pushFiles, pushRevert } from '../lab/person.ts';
 import type { AppPlaces, Files } from './naive-apps.ts';
+import { refusedCommits } from './refused-commits.ts';
 
 export type ShapeName = 'self-managed' | 'flux-bootstrap';
 
@@ -48,14 +49,19 @@ export class Stage {
   readonly shape: ShapeName;
   readonly layout: Layout;
   readonly kubectl: Kubectl;
-  /** Commits pushed so far, oldest first. */
-  readonly commits: string[] = [];
+  /** Commits of the branch: what the cluster has at the beginning, then what was pushed. */
+  readonly commits: string[];
 
-  constructor(lab: Lab, shape: ShapeName) {
+  private constructor(lab: Lab, shape: ShapeName, head: string) {
     this.lab = lab;
     this.shape = shape;
     this.layout = layouts[shape];
     this.kubectl = new Kubectl(lab, clusterOf(lab, 'edge'));
+    this.commits = [head];
+  }
+
+  static async open(lab: Lab, shape: ShapeName): Promise<Stage> {
+    return new Stage(lab, shape, await headOf(lab, 'edge'));
   }
 
   /** Commits, pushes, and rings the webhook. @returns when Flux was told, in milliseconds */
@@ -124,11 +130,10 @@ export class Stage {
 
   /** What `flux-handover plan` refuses in the repository as it is pushed now. */
   async refusals(): Promise<Hazard[]> {
-    const config = await writeHandoverConfig(this.lab, {
-      directory: path.join(this.lab.directory, 'test-damage', this.shape),
-      clusters: [clusterOf(this.lab, 'edge')],
-    });
-    const { json, stdout, stderr, exitCode } = await new Product(this.lab, config).run('plan', '--json');
+    const { json, stdout, stderr, exitCode } = await new Product(this.lab, await this.#config()).run(
+      'plan',
+      '--json',
+    );
     const [cluster] = (json as Plan | undefined)?.clusters ?? [];
     if (cluster === undefined)
       throw new Error(`plan gave no plan (exit code ${exitCode}): ${stdout}${stderr}`);
@@ -137,12 +142,21 @@ export class Stage {
     return refused;
   }
 
+  /** What is refused of the commits themselves, by the judge that each commit of a plan passes. */
+  async refusedCommits(): Promise<Hazard[]> {
+    return refusedCommits(this.lab.git.repository, await this.#config(), this.commits);
+  }
+
+  #config(): Promise<string> {
+    return writeHandoverConfig(this.lab, {
+      directory: path.join(this.lab.directory, 'test-damage', this.shape),
+      clusters: [clusterOf(this.lab, 'edge')],
+    });
+  }
+
   /** A file as it is on the branch now. */
   async file(name: string): Promise<string> {
-    const { stdout } = await execa('git', ['-C', this.lab.git.repository, 'show', `edge:${name}`], {
-      stripFinalNewline: false,
-    });
-    return stdout;
+    return `${await fileAt(this.lab, 'edge', name)}\n`;
   }
 
   /** The clone URL and the Secret with which the cluster reads the repository: what a `sync` needs. */
