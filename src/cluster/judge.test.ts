@@ -160,11 +160,11 @@ describe('the judgement', () => {
     });
   });
   test('lets the operator word a flag its own way', () => {
-    const baseline = observe({ controllers: [{ ...controller, args: ['--watch-all-namespaces'] }] }).snapshot;
+    const before = observe({ controllers: [{ ...controller, args: ['--watch-all-namespaces'] }] }).snapshot;
     const worded = { ...controller, args: ['--watch-all-namespaces=true'] };
     const turned = { ...controller, args: ['--watch-all-namespaces=false'] };
-    const argumentsOf = (record: typeof controller) =>
-      judge(baseline, observe({ controllers: [record] }), expectation).find(
+    const argumentsOf = (now: typeof controller) =>
+      judge(before, observe({ controllers: [now] }), expectation).find(
         ({ name }) => name === 'arguments and limits in force',
       );
     expect(argumentsOf(worded)?.ok).toBe(true);
