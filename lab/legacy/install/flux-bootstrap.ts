@@ -7,7 +7,7 @@ import { waitUntilSettled } from '../settle.ts';
 import { applySecrets, type Installation } from './steps.ts';
 
 export async function installByFluxBootstrap(installation: Installation): Promise<void> {
-  const { lab, cluster, toolchain, kubectl, scratch, settling, say } = installation;
+  const { lab, cluster, toolchain, kubectl, folder, scratch, settling, say } = installation;
   const namespace = JSON.stringify({
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -15,6 +15,7 @@ export async function installByFluxBootstrap(installation: Installation): Promis
   });
   await kubectl.run(['apply', '--server-side', '--filename=-'], { input: namespace });
   await applySecrets(installation, []);
+  await kubectl.run(['apply', '--filename', path.join(folder, 'config/cluster-settings.yaml')]);
   say('runs flux bootstrap git');
   const where = [`--url=${lab.git.url}`, `--branch=${cluster.name}`, `--path=clusters/${cluster.name}`];
   const access = ['--allow-insecure-http', '--token-auth', `--username=${lab.git.username}`, '--silent'];
