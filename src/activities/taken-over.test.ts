@@ -43,10 +43,18 @@ describe('fields that go with the manager they are taken from', () => {
   });
 
   it('are none of those that another manager owns as well, or that the operator does not take over', () => {
-    const both = [owning('kubectl', 'Apply'), owning('flux', 'Apply')];
+    const both = [owning('kubectl', 'Apply'), owning('someone', 'Apply')];
     expect(removedByTakeover(deployment({ cpu: '2', memory: '2Gi' }, both), deployment({}))).toEqual([]);
     const other = [owning('kube-controller-manager', 'Update')];
     expect(removedByTakeover(deployment({ cpu: '2', memory: '2Gi' }, other), deployment({}))).toEqual([]);
+  });
+
+  it('are also those that flux bootstrap and kustomize-controller own together', () => {
+    const both = [owning('flux', 'Apply'), owning('kustomize-controller', 'Apply')];
+    const removed = removedByTakeover(deployment({ cpu: '2', memory: '2Gi' }, both), deployment({}));
+    expect(removed.map((path) => path.at(-1))).toEqual(['f:cpu', 'f:memory']);
+    const alone = [owning('kustomize-controller', 'Apply')];
+    expect(removedByTakeover(deployment({ cpu: '2' }, alone), deployment({}))).toEqual([]);
   });
 
   it('leave no empty map behind', () => {

@@ -1,17 +1,23 @@
 /** Works out which fields go when Flux Operator takes them over from a manager that a dry run can not speak for. Pure. */
 import { field, type LiveObject, type ManagedFieldsEntry } from '../cluster/objects.ts';
+import { legacyManager } from '../cluster/ownership.ts';
+
+/** The one in whose name the dry run is made. */
+function isSpokenFor({ manager, operation, subresource }: ManagedFieldsEntry): boolean {
+  return !subresource && manager === legacyManager && operation === 'Apply';
+}
 
 /**
  * Managers whose fields the operator makes its own, and so removes where its build lacks them (its `takeOwnershipFrom`).
  * @param overridden by `--override-manager`
  */
-function isTakenOver(
+function isUnspoken(
   { manager = '', operation, subresource }: ManagedFieldsEntry,
   overridden: readonly string[],
 ): boolean {
   if (subresource) return false;
-  if (overridden.includes(manager)) return true;
-  if (manager.startsWith('kubectl')) return true;
+  // `flux` is what the command `flux bootstrap` applies as.
+  if (manager.startsWith('kubectl') || manager === 'flux' || overridden.includes(manager)) return true;
   return operation === 'Update' && (manager === 'before-first-apply' || manager === 'helm');
 }
 
@@ -25,10 +31,12 @@ export function removedByTakeover(
   overridden: readonly string[] = [],
 ): string[][] {
   const entries = live.metadata.managedFields ?? [];
-  const taken = entries.filter((entry) => isTakenOver(entry, overridden));
+  if (!entries.some((entry) => isUnspoken(entry, overridden))) return [];
+  const isTakenOver = (entry: ManagedFieldsEntry) => isSpokenFor(entry) || isUnspoken(entry, overridden);
+  const taken = entries.filter((entry) => isTakenOver(entry));
   const kept = new Set(
     entries
-      .filter((entry) => !isTakenOver(entry, overridden))
+      .filter((entry) => !isTakenOver(entry))
       .flatMap(({ fieldsV1 }) => leavesOf(fieldsV1 ?? {}).map((path) => JSON.stringify(path))),
   );
   const leaves = taken.flatMap(({ fieldsV1 }) => leavesOf(fieldsV1 ?? {}));

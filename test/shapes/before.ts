@@ -59,7 +59,8 @@ export async function managersOf(kubectl: Kubectl): Promise<Map<string, string>>
     controllers.map(({ metadata }) => [
       metadata.name,
       (metadata.managedFields ?? [])
-        .filter(({ subresource }) => subresource === undefined)
+        // What `flux bootstrap` itself had applied is the operator's after an adoption, and kustomize-controller's after a way back.
+        .filter(({ subresource, manager }) => subresource === undefined && manager !== 'flux')
         .map(({ manager, operation }) => `${manager} ${operation}`)
         .toSorted()
         .join(', '),
