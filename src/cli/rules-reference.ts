@@ -1,0 +1,38 @@
+/** docs/rules.md as text: every decision and hazard, from the table that the planner itself is checked against. */
+import { decisionRules, hazardRules } from '../plan/rules/index.ts';
+import type { DecisionRule, HazardRule } from '../plan/rules/rule.ts';
+
+const severityWords = { refuse: 'refused', warn: 'warning', note: 'note' };
+
+function entry(id: string, { title, looksFor, rule, why, source }: DecisionRule, remark: string): string {
+  return [
+    `### \`${id}\`: ${title}`,
+    [
+      ...(remark === '' ? [] : [`- **severity**: ${remark}`]),
+      `- **looks for**: ${looksFor}`,
+      `- **rule**: ${rule}`,
+      `- **why**: ${why}`,
+      `- **source**: ${source}`,
+    ].join('\n'),
+  ].join('\n\n');
+}
+
+function byId<Rule>(table: Record<string, Rule>): [string, Rule][] {
+  return Object.entries(table).sort(([left], [right]) => (left < right ? -1 : 1));
+}
+
+export function rulesReference(): string {
+  return `${[
+    '# Rules',
+    'Written by `npm run reference` from the table that the planner is compiled against; do not edit.',
+    '`flux-handover plan --explain ID` shows the same for one id, with the facts of your own repository.',
+    '## Decisions',
+    'Every plan takes these, and says its reason with file and line.',
+    ...byId<DecisionRule>(decisionRules).map(([id, rule]) => entry(id, rule, '')),
+    '## Hazards',
+    'A refusal stops the handover before anything changes; a warning wants a look first; a note is good to know and moves no digest.',
+    ...byId<HazardRule>(hazardRules).map(([id, rule]) =>
+      entry(id, rule, rule.severities.map((severity) => severityWords[severity]).join(' or ')),
+    ),
+  ].join('\n\n')}\n`;
+}
