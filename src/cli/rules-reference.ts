@@ -1,6 +1,7 @@
 /** docs/rules.md as text: every decision and hazard, from the table that the planner itself is checked against. */
 import { decisionRules, hazardRules } from '../plan/rules/index.ts';
-import type { DecisionRule, HazardRule } from '../plan/rules/rule.ts';
+import { preflightRules } from '../plan/rules/preflight.ts';
+import type { DecisionRule, HazardRule, HazardRules } from '../plan/rules/rule.ts';
 
 const severityWords = { refuse: 'refused', warn: 'warning', note: 'note' };
 
@@ -21,6 +22,12 @@ function byId<Rule>(table: Record<string, Rule>): [string, Rule][] {
   return Object.entries(table).sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
+function hazards(table: HazardRules): string[] {
+  return byId<HazardRule>(table).map(([id, rule]) =>
+    entry(id, rule, rule.severities.map((severity) => severityWords[severity]).join(' or ')),
+  );
+}
+
 export function rulesReference(): string {
   return `${[
     '# Rules',
@@ -31,8 +38,9 @@ export function rulesReference(): string {
     ...byId<DecisionRule>(decisionRules).map(([id, rule]) => entry(id, rule, '')),
     '## Hazards',
     'A refusal stops the handover before anything changes; a warning wants a look first; a note is good to know and moves no digest.',
-    ...byId<HazardRule>(hazardRules).map(([id, rule]) =>
-      entry(id, rule, rule.severities.map((severity) => severityWords[severity]).join(' or ')),
-    ),
+    ...hazards(hazardRules),
+    '## On the live cluster',
+    'What only `flux-handover preflight` (and the phase of that name) can see.',
+    ...hazards(preflightRules),
   ].join('\n\n')}\n`;
 }

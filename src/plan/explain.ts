@@ -2,6 +2,7 @@
 import { diffChars } from 'diff';
 import type { Tree } from '../repo/tree.ts';
 import { decisionRules, hazardRules } from './rules/index.ts';
+import { preflightRules } from './rules/preflight.ts';
 import type { DecisionRule, HazardRule } from './rules/rule.ts';
 import type { Decision, Hazard, Place, Plan } from './types.ts';
 
@@ -12,7 +13,7 @@ export interface QuotedPlace extends Place {
 
 const quotedLines = 4;
 
-const rulesOfHazards = new Map<string, HazardRule>(Object.entries(hazardRules));
+const rulesOfHazards = new Map<string, HazardRule>(Object.entries({ ...preflightRules, ...hazardRules }));
 const rulesOfDecisions = new Map<string, DecisionRule>(Object.entries(decisionRules));
 
 export interface ExplainedFact {
@@ -76,7 +77,7 @@ export function nearestIds(typed: string, many = 3): string[] {
       .reduce((sum, { value }) => sum + value.length, 0);
     return (2 * same) / (typed.length + id.length);
   };
-  return [...Object.keys(decisionRules), ...Object.keys(hazardRules)]
+  return [...rulesOfDecisions.keys(), ...rulesOfHazards.keys()]
     .map((id) => ({ id, score: likeness(id) }))
     .filter(({ score }) => score > 0.4)
     .sort((left, right) => right.score - left.score)

@@ -1,14 +1,13 @@
 /** The commits of a plan for people: what each one touches, its diff, and what it moves on the cluster. */
-import type { Change, FileChange, ObjectReference } from '../../plan/types.ts';
+import type { Change, FileChange } from '../../plan/types.ts';
 import type { Paint } from '../terminal.ts';
+import { effectLines, objectName } from './effects.ts';
+import { wrap } from './words.ts';
 
 interface CommitPage {
   paint: Paint;
+  columns: number;
   diffs: boolean;
-}
-
-export function objectName({ kind, namespace, name }: Omit<ObjectReference, 'apiVersion'>): string {
-  return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
 }
 
 /** The hunks of a diff, without the header lines that repeat the file's name. */
@@ -43,6 +42,15 @@ export function changeLines(change: Change, index: number, page: CommitPage): st
     `  ${paint.bold(`${index + 1}. ${change.phase}`)}  ${subject}`,
     ...change.files.flatMap((file) => fileLines(file, page)),
   ];
+  const effects = effectLines(change);
+  if (effects.length > 0) lines.push(`    ${paint.dim('on the cluster, built before and after:')}`);
+  for (const { who, does, unknown } of effects)
+    lines.push(
+      `      ${wrap(`${who} ${does}`, page.columns - 8, ' '.repeat(8))}`,
+      ...unknown.map((each) =>
+        paint.dim(`        not known: ${wrap(each, page.columns - 19, ' '.repeat(19))}`),
+      ),
+    );
   if (change.collects.length > 0) {
     lines.push(`    ${paint.yellow('leaves the cluster with this commit, and nothing else does:')}`);
     for (const object of change.collects) lines.push(`      ${objectName(object)}`);

@@ -2,7 +2,8 @@
 import { refusals } from '../../plan/make-plan.ts';
 import type { Change, ClusterPlan, Hazard, Plan } from '../../plan/types.ts';
 import { cell, fence, markdownTable } from '../../report/markdown.ts';
-import { hunks, objectName } from './commits.ts';
+import { hunks } from './commits.ts';
+import { effectLines, objectName } from './effects.ts';
 import { sortedHazards, tally } from './hazards.ts';
 import { count } from './words.ts';
 
@@ -64,8 +65,15 @@ function commit(change: Change, index: number): string {
       : [
           `Leaves the cluster with this commit, and nothing else does: ${change.collects.map((object) => `\`${objectName(object)}\``).join(', ')}.`,
         ];
+  const effects = effectLines(change).map(({ who, does, unknown }) =>
+    [`- \`${who}\` ${does}`, ...unknown.map((each) => `  - not known: ${oneLine(each)}`)].join('\n'),
+  );
+  const onCluster =
+    effects.length > 0 ? [`On the cluster, built before and after:\n\n${effects.join('\n')}`] : [];
   const [subject = ''] = change.message.split('\n');
-  return [`#### ${index + 1}. ${change.phase}: ${oneLine(subject)}`, ...leaves, ...files].join('\n\n');
+  return [`#### ${index + 1}. ${change.phase}: ${oneLine(subject)}`, ...onCluster, ...leaves, ...files].join(
+    '\n\n',
+  );
 }
 
 /** GitHub, GitLab and Forgejo fold alike; the empty lines make what is inside Markdown again. */

@@ -1,10 +1,14 @@
 /** The table of rules is whole: every part is in it, no id hides another, and every entry says something. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decisionRules, hazardRules } from './index.ts';
+import { preflightRules } from './preflight.ts';
+import type { DecisionRule } from './rule.ts';
 
 const parts = readdirSync(import.meta.dirname).filter(
-  (file) => !['rule.ts', 'index.ts', 'decisions.ts'].includes(file) && !file.endsWith('.test.ts'),
+  (file) =>
+    !['rule.ts', 'index.ts', 'decisions.ts', 'preflight.ts'].includes(file) && !file.endsWith('.test.ts'),
 );
 
 test('every part of the table is in it, and no id stands in two of them', async () => {
@@ -19,11 +23,27 @@ test('every part of the table is in it, and no id stands in two of them', async 
 });
 
 test('every entry is a sentence or more in each field, and no decision is named like a hazard', () => {
-  const entries = Object.entries({ ...decisionRules, ...hazardRules });
+  const entries = Object.entries<DecisionRule>({ ...decisionRules, ...hazardRules, ...preflightRules });
   for (const [id, { title, looksFor, rule, why, source }] of entries) {
     expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
     for (const words of [title, looksFor, rule, why, source]) expect(words.length, id).toBeGreaterThan(8);
     expect(why, id).toMatch(/\.$/);
   }
-  expect(entries).toHaveLength(Object.keys(decisionRules).length + Object.keys(hazardRules).length);
+  const tables = [decisionRules, hazardRules, preflightRules];
+  expect(entries).toHaveLength(tables.flatMap(Object.keys).length);
+});
+
+test('every finding that preflight writes down has an entry, here or among the hazards of the plan', () => {
+  const activities = join(import.meta.dirname, '../../activities');
+  const files = [
+    join(activities, 'secrets.ts'),
+    ...readdirSync(join(activities, 'preflight')).map((file) => join(activities, 'preflight', file)),
+  ].filter((file) => !file.endsWith('.test.ts'));
+  const ids = files.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/\b(?:refusal|warning|note)\(\s*'([a-z-]+)'/g)].map(
+      ([, id = '']) => id,
+    ),
+  );
+  expect(ids.length).toBeGreaterThan(30);
+  expect([...new Set(ids)].filter((id) => !(id in preflightRules) && !(id in hazardRules))).toEqual([]);
 });
