@@ -32,28 +32,30 @@ function fileLines(file: FileChange, { paint, diffs }: CommitPage): string[] {
     delete: paint.red('deleted '),
   }[file.action];
   const name = `    ${verb} ${file.path}`;
-  return diffs ? [name, ...hunks(file.diff).map((line) => `      ${diffLine(line, paint)}`), ''] : [name];
+  return diffs ? [name, ...hunks(file.diff).map((line) => `      ${diffLine(line, paint)}`)] : [name];
 }
 
 export function changeLines(change: Change, index: number, page: CommitPage): string {
   const { paint } = page;
   const [subject = ''] = change.message.split('\n');
-  const lines = [
-    `  ${paint.bold(`${index + 1}. ${change.phase}`)}  ${subject}`,
-    ...change.files.flatMap((file) => fileLines(file, page)),
-  ];
-  const effects = effectLines(change);
-  if (effects.length > 0) lines.push(`    ${paint.dim('on the cluster, built before and after:')}`);
-  for (const { who, does, unknown } of effects)
-    lines.push(
-      `      ${wrap(`${who} ${does}`, page.columns - 8, ' '.repeat(8))}`,
-      ...unknown.map((each) =>
-        paint.dim(`        not known: ${wrap(each, page.columns - 19, ' '.repeat(19))}`),
-      ),
-    );
+  const lines = [`  ${paint.bold(`${index + 1}. ${change.phase}`)}  ${subject}`, ...onCluster(change, page)];
   if (change.collects.length > 0) {
     lines.push(`    ${paint.yellow('leaves the cluster with this commit, and nothing else does:')}`);
     for (const object of change.collects) lines.push(`      ${objectName(object)}`);
   }
-  return lines.join('\n');
+  return [...lines, ...change.files.flatMap((file) => fileLines(file, page)), ''].join('\n');
+}
+
+function onCluster(change: Change, { paint, columns }: CommitPage): string[] {
+  const effects = effectLines(change);
+  if (effects.length === 0) return [];
+  return [
+    `    ${paint.dim('on the cluster, built before and after:')}`,
+    ...effects.flatMap(({ who, does, unknown }) => [
+      `      ${wrap(`${who} ${does}`, columns - 8, ' '.repeat(8))}`,
+      ...unknown.map(
+        (each) => `        ${paint.yellow('?')} ${paint.dim(wrap(each, columns - 12, ' '.repeat(10)))}`,
+      ),
+    ]),
+  ];
 }

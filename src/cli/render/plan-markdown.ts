@@ -66,7 +66,7 @@ function commit(change: Change, index: number): string {
           `Leaves the cluster with this commit, and nothing else does: ${change.collects.map((object) => `\`${objectName(object)}\``).join(', ')}.`,
         ];
   const effects = effectLines(change).map(({ who, does, unknown }) =>
-    [`- \`${who}\` ${does}`, ...unknown.map((each) => `  - not known: ${oneLine(each)}`)].join('\n'),
+    [`- \`${who}\` ${does}`, ...unknown.map((each) => `  - ❓ ${oneLine(each)}`)].join('\n'),
   );
   const onCluster =
     effects.length > 0 ? [`On the cluster, built before and after:\n\n${effects.join('\n')}`] : [];

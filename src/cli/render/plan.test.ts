@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ObjectReference } from '../../plan/types.ts';
 import { examplePlan } from '../../report/example.ts';
 import { plainPaint } from '../terminal.ts';
 import { renderPlanMarkdown } from './plan-markdown.ts';
@@ -68,6 +69,30 @@ describe('the plan page', () => {
     expect(text).toContain('and 6 more of owner-suspended: flux-handover plan --explain owner-suspended');
     expect(text.match(/✘ refuse \d/g)).toHaveLength(9);
     expect(text.indexOf('refuse 0')).toBeLessThan(text.indexOf('note 0'));
+  });
+
+  test('says what a commit moves on the cluster, and what is not known', () => {
+    const plan = structuredClone(examplePlan);
+    const object = (kind: string, name: string): ObjectReference => ({
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind,
+      namespace: 'flux-system',
+      name,
+    });
+    plan.clusters[0]!.changes[0]!.effects = [
+      {
+        kustomization: object('Kustomization', 'cluster'),
+        gains: ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => object('HelmRelease', name)),
+        changes: [],
+        collects: [],
+        unknown: ['a remote base is not read'],
+      },
+    ];
+    const text = renderPlan(plan, page).replaceAll(/\n +/g, ' ');
+    expect(text).toContain(
+      'Kustomization flux-system/cluster gains HelmRelease flux-system/a, HelmRelease flux-system/b, HelmRelease flux-system/c, HelmRelease flux-system/d and 2 more; deletes nothing ? a remote base is not read',
+    );
+    expect(renderPlanMarkdown(plan)).toContain('- `Kustomization flux-system/cluster` gains HelmRelease');
   });
 
   test('keeps within the width, but for lines to be copied', () => {
