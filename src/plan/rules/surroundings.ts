@@ -53,6 +53,23 @@ export const surroundingRules = {
     source: 'flux-operator api/v1 FluxInstance spec.distribution.registry and imagePullSecret',
     severities: ['refuse', 'warn'],
   },
+  'private-registry': {
+    title: "Flux's manifests come from another registry",
+    looksFor: "Registry of the source of Flux's manifests against install.distributionRegistry",
+    rule: 'Both are the same, so that the instance pulls from where the cluster pulls today',
+    why: 'A registry that the cluster may not pull from leaves it without controllers at the first restart.',
+    source: 'flux-operator api/v1 FluxInstance spec.distribution.registry and imagePullSecret',
+    severities: ['refuse'],
+  },
+  'verify-lost': {
+    title: "A signature check of Flux's manifests ends",
+    looksFor: "spec.verify of the source of Flux's manifests",
+    rule: 'Said before it is lost; a person replaces it or accepts it',
+    why: 'The operator builds from the manifests inside its own image, which Flux does not verify.',
+    source:
+      'source-controller: OCIRepository spec.verify; flux-operator: embedded manifests without distribution.artifact',
+    severities: ['warn'],
+  },
   'pull-secret-patched': {
     title: 'A patch sets imagePullSecrets',
     looksFor: 'imagePullSecrets in the patches of the install',

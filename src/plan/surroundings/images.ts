@@ -1,10 +1,43 @@
-/** Patches that change where the controllers' images come from. */
+/** Where manifests and images of Flux come from today, and what of it the instance would not keep. */
+import { field, isRecord, manifestsOf } from '../../repo/manifests.ts';
 import type { Scene } from '../scene.ts';
 import { note, refuse, warn } from '../hazard.ts';
 import type { PlannedParts } from '../shapes/planner.ts';
 import type { Hazard } from '../types.ts';
 
-export function imageHazards({ config }: Scene, { legacy }: PlannedParts): Hazard[] {
+export function imageHazards(scene: Scene, parts: PlannedParts): Hazard[] {
+  return [...patchedImages(scene, parts), ...sourceOfManifests(scene, parts)];
+}
+
+function sourceOfManifests({ tree, config }: Scene, { legacy }: PlannedParts): Hazard[] {
+  const { ownerSource } = legacy;
+  if (ownerSource?.kind !== 'OCIRepository') return [];
+  const manifest = manifestsOf(tree, ownerSource.where.file).find(
+    ({ kind, name }) => kind === 'OCIRepository' && name === ownerSource.name,
+  );
+  const hazards: Hazard[] = [];
+  const wanted = config.install.distributionRegistry.replace(/\/$/, '');
+  const registry = ownerSource.url.replace(/^oci:\/\//, '').replace(/\/flux-manifests\/?$/, '');
+  if (registry !== wanted)
+    hazards.push(
+      refuse('private-registry', manifest?.place('spec', 'url') ?? ownerSource.where, {
+        what: `Flux's manifests come from ${registry}, and the instance would take its images from ${wanted}`,
+        why: 'A registry that the cluster may not pull from leaves it without controllers at the first restart',
+        mend: `Set install.distributionRegistry to where the controllers' images really come from (kubectl get deploy -n ${legacy.namespace} -o wide); a private one needs its pull secret on the service accounts, by a patch`,
+      }),
+    );
+  if (isRecord(field(manifest?.value, 'spec', 'verify')))
+    hazards.push(
+      warn('verify-lost', manifest?.place('spec', 'verify') ?? ownerSource.where, {
+        what: `The signature of ${ownerSource.url} is verified today (spec.verify)`,
+        why: 'The operator builds from the manifests inside its own image, which Flux does not verify: that check ends with the handover',
+        mend: 'Verify the images of the operator and of Flux by an admission policy, or accept it',
+      }),
+    );
+  return hazards;
+}
+
+function patchedImages({ config }: Scene, { legacy }: PlannedParts): Hazard[] {
   const registry = config.install.distributionRegistry.replace(/\/$/, '');
   return legacy.patches.flatMap(({ patch, where }) => {
     const hazards: Hazard[] = [];

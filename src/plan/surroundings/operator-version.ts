@@ -55,16 +55,9 @@ export function operatorVersionHazards({ config }: Scene, version: string): Haza
 function carries(operator: string, flux: string): boolean {
   // What came after the newest one that is known here may be in a later operator.
   if (newest(flux)) return compareVersions(operator, embedded.next) >= 0;
-  return (
-    carried.includes(flux) &&
-    (compareVersions(operator, embedded.operator) >= 0 || minor(flux) < minor(newestFlux))
-  );
+  return carried.includes(flux) && compareVersions(operator, embedded.operator) >= 0;
 }
 
 function newest(flux: string): boolean {
   return compareVersions(flux, newestFlux) > 0;
-}
-
-function minor(version: string): number {
-  return Number(version.split('.')[1] ?? 0);
 }

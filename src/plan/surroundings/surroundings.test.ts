@@ -142,6 +142,30 @@ test('an image from another registry is refused, a pull secret is carried and sa
   expect(hazards[0]?.mend).toContain('registry.local/flux');
 });
 
+describe('the source of the manifests', () => {
+  test('in another registry than the instance would use is refused', async () => {
+    const mirrored = replaced(
+      home,
+      owner,
+      'oci://ghcr.io/fluxcd/flux-manifests',
+      'oci://registry.local/mirror/flux-manifests',
+    );
+    const [hazard] = await around(mirrored);
+    expect(hazard).toMatchObject({ id: 'private-registry', severity: 'refuse' });
+    expect(mirrored[owner]!.split('\n')[hazard!.where!.line - 1]).toContain('registry.local');
+    expect(
+      await told(mirrored, homeConfig('install: { distributionRegistry: registry.local/mirror }')),
+    ).toEqual([]);
+  });
+
+  test('that is verified today is a warning, since that check ends', async () => {
+    const verified = replaced(home, owner, 'spec:\n', 'spec:\n  verify: { provider: cosign }\n');
+    expect((await around(verified)).map(({ id, severity }) => [id, severity])).toEqual([
+      ['verify-lost', 'warn'],
+    ]);
+  });
+});
+
 describe('the operator', () => {
   test('must carry the version that runs', async () => {
     const at = (version: string): Files => replaced(home, owner, '2.7.5', version);
@@ -151,7 +175,7 @@ describe('the operator', () => {
     expect(await told(at('2.9.2'), homeConfig('install: { operatorVersion: 0.40.0 }'))).toEqual([
       'refuse operator-too-old',
     ]);
-    expect(await told(at('2.7.5'), homeConfig('install: { operatorVersion: 0.40.0 }'))).toEqual([]);
+    expect(await told(home, homeConfig('install: { operatorVersion: 0.58.0 }'))).toEqual([]);
   });
 
   test.each([
