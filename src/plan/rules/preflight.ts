@@ -139,6 +139,22 @@ export const preflightRules = {
       'Helm: ownership annotations; flux-operator internal/controller/fluxinstance_controller.go, apply (which removes them)',
     severities: ['refuse'],
   },
+  'release-unknown': {
+    title: 'It is not known which Helm release owns Flux',
+    looksFor: 'status.history of the HelmRelease that manages Flux',
+    rule: 'It names the release and its namespace',
+    why: 'The records of the release could not be hidden, and helm uninstall would go on working.',
+    source: 'helm-controller: HelmRelease status.history',
+    severities: ['refuse'],
+  },
+  'release-objects-unknown': {
+    title: 'The release made more than Flux',
+    looksFor: 'Objects of the Helm release against those that the operator builds and the plan names',
+    rule: 'Every object has an owner afterwards',
+    why: 'What neither the operator builds nor the plan names would be left without an owner.',
+    source: 'Helm: the manifest in the record of a release',
+    severities: ['refuse'],
+  },
   'two-owners': {
     title: 'Two Kustomizations manage controllers',
     looksFor: 'Every inventory',
