@@ -82,6 +82,7 @@ function accessesFor(namespace: string): Access[] {
     ['apiextensions.k8s.io', 'customresourcedefinitions'],
     ['rbac.authorization.k8s.io', 'clusterroles'],
     ['rbac.authorization.k8s.io', 'clusterrolebindings'],
+    ['networking.k8s.io', 'networkpolicies'],
   ];
   return [
     ...asked.flatMap((resource) => ['list', 'watch', 'patch'].map((verb) => flux(verb, resource))),
@@ -94,14 +95,23 @@ function accessesFor(namespace: string): Access[] {
       group: 'apps',
     })),
     ...['get', 'create', 'patch'].map((verb) => core(verb, 'configmaps')),
-    ...['get', 'create', 'patch', 'delete'].map((verb): Access => ({
+    core('get', 'secrets'),
+    ...['get', 'list', 'create', 'patch', 'delete'].map((verb): Access => ({
       verb,
       resource: 'leases',
       group: 'coordination.k8s.io',
       namespace,
     })),
     ...instances,
-    ...handedBack.map(([group, resource]): Access => ({ verb: 'patch', resource, group })),
+    ...handedBack.flatMap(([group, resource]) =>
+      ['get', 'patch'].map((verb): Access => ({ verb, resource, group })),
+    ),
+    // Flux's own CRDs are read whole; the way back removes those of the operator.
+    ...['list', 'delete'].map((verb): Access => ({
+      verb,
+      resource: 'customresourcedefinitions',
+      group: 'apiextensions.k8s.io',
+    })),
   ];
 }
 
