@@ -2,7 +2,9 @@
 import { instanceFiles } from './adopted.ts';
 import { AppliedState, appliedIn, type Applied, type Surroundings } from './applied.ts';
 import { keyOf, referenceTo, type BuiltObject } from './built-object.ts';
+import { artifactOf } from '../../repo/artifact.ts';
 import type { KustomizeBuild } from '../../repo/kustomize-program.ts';
+import { memoryTree } from '../../repo/tree.ts';
 import { allComponents, objectsOf } from '../flux-objects.ts';
 import type { Scene } from '../scene.ts';
 import type { Change, CollectionEffect, Hazard, ObjectReference } from '../types.ts';
@@ -46,13 +48,14 @@ export async function judgeCommits(
     namespace,
     fluxVersion,
     allOfFlux: allOfFlux(namespace),
-    instanceFiles: instanceFiles(scene.tree, scene.folder),
+    instanceFiles: instanceFiles(scene.artifact, scene.folder),
+    ships: shipping(scene, changes),
   };
   const makeState = (tree: Scene['tree'], kustomizations: Map<string, Applied>): AppliedState =>
     new AppliedState(tree, kustomizations, surroundings);
   const files = new Set(scene.kustomizations.map(({ manifest }) => manifest.file));
-  const applied = [...files].flatMap((file) => appliedIn(scene.tree, file, namespace));
-  let state = makeState(scene.tree, new Map(applied.map((each) => [each.key, each])));
+  const applied = [...files].flatMap((file) => appliedIn(scene.artifact, file, namespace));
+  let state = makeState(scene.artifact, new Map(applied.map((each) => [each.key, each])));
   const judgement: Judgement = { effects: [], hazards: [] };
   const all: CommitEffect[] = [];
   for (const change of changes) {
@@ -64,6 +67,15 @@ export async function judgeCommits(
   }
   judgement.hazards.push(...statefulHazards(all, scene.tree, fluxVersion));
   return judgement;
+}
+
+/** Which of the changed files get through to Flux at all. */
+function shipping({ tree, source }: Scene, changes: Pick<Change, 'files'>[]): (path: string) => boolean {
+  const rules = tree.paths().filter((path) => /(^|\/)\.sourceignore$/.test(path));
+  const changed = changes.flatMap(({ files }) => files.map(({ path }) => path));
+  const texts = [...rules.map((path) => [path, tree.read(path) ?? '']), ...changed.map((path) => [path, ''])];
+  const shipped = new Set(artifactOf(memoryTree(Object.fromEntries(texts)), source).paths());
+  return (path) => shipped.has(path);
 }
 
 function describeEffect({

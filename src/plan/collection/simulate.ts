@@ -18,6 +18,8 @@ export interface Rules {
   allOfFlux: BuiltObject[];
   /** Files in which a FluxInstance stands; grows with the commits. */
   instanceFiles: Set<string>;
+  /** Whether the source hands a file on to Flux (`.sourceignore`, spec.ignore). */
+  ships(path: string): boolean;
 }
 
 export interface Simulated {
@@ -33,17 +35,15 @@ export async function simulateCommit(
   rules: Rules,
   makeState: (tree: AppliedState['tree'], kustomizations: Map<string, Applied>) => AppliedState,
 ): Promise<Simulated> {
-  const tree = overlayTree(
-    before.tree,
-    Object.fromEntries(change.files.map(({ path, after }) => [path, after])),
-  );
+  const files = change.files.filter(({ path }) => rules.ships(path));
+  const tree = overlayTree(before.tree, Object.fromEntries(files.map(({ path, after }) => [path, after])));
   const kustomizations = new Map(before.kustomizations);
-  for (const { path, after } of change.files)
+  for (const { path, after } of files)
     for (const each of after === null ? [] : appliedIn(tree, path, rules.namespace))
       kustomizations.set(each.key, each);
   const after = makeState(tree, kustomizations);
   const commit = new Commit(before, after, rules);
-  for (const { path } of change.files) {
+  for (const { path } of files) {
     for (const each of before.readersOf(path)) commit.look(each.key);
     for (const each of after.readersOf(path)) commit.look(each.key);
     if (/FluxInstance|flux-instance/.test(tree.read(path) ?? '')) rules.instanceFiles.add(path);
@@ -203,7 +203,7 @@ function unknownOf(name: string, old: Inventory, current: Inventory, sameSpec: b
     })),
     ...[...new Set([...earlier, ...later])].map((part) => ({
       what: `${name} also applies ${part}`,
-      mayBeFlux: fluxWords.test(part),
+      mayBeFlux: fluxWords.test(part.replace(/ \([^()]*\)$/, '')),
       failed: false,
       foreign: false,
       steady: earlier.includes(part) && later.includes(part),
