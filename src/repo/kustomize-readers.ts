@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { kustomizationFile } from './kustomize-folders.ts';
 import { kustomizationIn, kustomizationNames, parentOf, referencesOf } from './kustomize-references.ts';
+import { isBelow } from './snapshot.ts';
 import type { Tree } from './tree.ts';
 
 const lists = new WeakMap<Tree, string[]>();
@@ -45,16 +46,27 @@ export function foldersReading(tree: Tree, file: string): Set<string> {
 
 /** Folders whose kustomization file names a path itself. */
 function foldersNaming(tree: Tree, path: string): string[] {
-  // Parsing is dear, so look for the name first; an entry of dots alone names a folder without saying its name.
-  const name = posix.basename(path).replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  const telling = new RegExp(String.raw`(^|[\s/"'=,[-])(${name}|\.\.)/*(["'\s,\]]|$)`);
+  const name = posix.basename(path);
   return kustomizationFiles(tree).flatMap((file) => {
-    if (!telling.test(tree.read(file) ?? '')) return [];
     const folder = parentOf(file);
+    // Parsing is dear, so look first for what an entry for the path would have to contain.
+    const content = tree.read(file) ?? '';
+    const isTelling =
+      folder === '' || path.startsWith(`${folder}/`)
+        ? content.includes(path.slice(folder === '' ? 0 : folder.length + 1)) || roundabout.test(content)
+        : isBelow(folder, path)
+          ? dotsOnly.test(content)
+          : content.includes('..') && content.includes(name);
+    if (!isTelling) return [];
     const value = kustomizationIn(tree, file)?.value ?? {};
     return referencesOf(value, folder).some((reference) => reference.path === path) ? [folder] : [];
   });
 }
+
+/** An entry that goes up after it went down, or doubles a slash. */
+const roundabout = /[\w-]\/\.\.?\/|[\w-]\/\/[\w-]/;
+/** An entry that only goes up. */
+const dotsOnly = /\.\.\/*(["'\s,\]]|$)/;
 
 function kustomizationFiles(tree: Tree): string[] {
   let files = lists.get(tree);

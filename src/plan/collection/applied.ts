@@ -2,6 +2,7 @@
 import { foldersReading } from '../../repo/kustomize-readers.ts';
 import { folderPath } from '../../repo/kustomize-references.ts';
 import type { KustomizeBuild } from '../../repo/kustomize-program.ts';
+import type { UnknownPart } from '../../repo/kustomize-stage.ts';
 import { isRecord, list, manifestsOf, text } from '../../repo/manifests.ts';
 import type { Tree } from '../../repo/tree.ts';
 import { posix } from 'node:path';
@@ -23,7 +24,7 @@ export interface Applied {
 
 /** What a Kustomization applies, as far as it can be known here. */
 export type Inventory =
-  | { known: true; objects: Map<string, BuiltObject>; unknown: string[] }
+  | { known: true; objects: Map<string, BuiltObject>; unknown: UnknownPart[] }
   | {
       known: false;
       /** In words, e.g. `its source OCIRepository x is not this repository`. */
@@ -132,7 +133,7 @@ export class AppliedState {
     return {
       known: true,
       objects: new Map(objects.map((object) => [object.key, object])),
-      unknown: built.unknown.map(({ file, line, what }) => `${what} (${file}:${line})`),
+      unknown: built.unknown,
     };
   }
 

@@ -1,4 +1,5 @@
 /** What one commit does on the cluster through one Kustomization. */
+import type { Place } from '../types.ts';
 import type { BuiltObject } from './built-object.ts';
 
 /** Why an object would be deleted. */
@@ -17,6 +18,8 @@ export interface Collected {
 
 export interface UnknownEffect {
   what: string;
+  /** Where it is named, if it is a part of a build. */
+  where: Place | null;
   /** Flux's own controllers may be among it. */
   mayBeFlux: boolean;
   /** The build fails after the commit, so nothing of it arrives. */

@@ -87,13 +87,14 @@ function gainHazards(commit: Commit, { gains, kustomization }: CommitEffect, aft
 }
 
 function unknownHazards(commit: Commit, { unknown, kustomization }: CommitEffect, tree: Tree): Hazard[] {
-  const where =
+  const written =
     kustomization.file === null
       ? null
       : placeIn(tree, kustomization.file, 'Kustomization', kustomization.name);
   // Another source that stays as it is has nothing to do with a commit to this one; it only stands among the effects.
   const told = unknown.filter(({ steady, foreign }) => !(steady && foreign));
-  return told.map(({ what, mayBeFlux, failed, steady }) => {
+  return told.map(({ what, where: place, mayBeFlux, failed, steady }) => {
+    const where = place ?? written;
     if (failed)
       return refuse('build-fails', where, {
         what: `After the phase ${commit.phase}, ${what}`,

@@ -1,5 +1,6 @@
 /** Plays a sequence of commits through: what each Kustomization that a changed file reaches would gain, change and delete. */
 import { field } from '../../repo/manifests.ts';
+import type { UnknownPart } from '../../repo/kustomize-stage.ts';
 import { overlayTree } from '../../repo/tree.ts';
 import { canonicalJson } from '../digest.ts';
 import type { Change } from '../types.ts';
@@ -151,7 +152,7 @@ class Commit {
         await this.#collect(effect, each, 'owner-deleted', doomed.name);
       this.#unknown(
         effect,
-        inventory.unknown.map((part) => `${doomed.name} deletes ${part}, too`),
+        inventory.unknown.map(({ what }) => `${doomed.name} deletes ${what}, too`),
       );
     } else if (inventory.isFlux) this.#collectFlux(effect, doomed.name);
     else
@@ -183,7 +184,7 @@ class Commit {
     const { namespace } = this.#rules;
     for (const what of sentences) {
       const mayBeFlux = fluxWords.test(what) || what.includes(`namespace ${namespace} `);
-      effect.unknown.push({ what, mayBeFlux, failed: false, foreign: false, steady: false });
+      effect.unknown.push({ what, where: null, mayBeFlux, failed: false, foreign: false, steady: false });
     }
   }
 }
@@ -191,22 +192,26 @@ class Commit {
 /** What can not be told about a Kustomization; the same on both sides, it is steady. */
 function unknownOf(name: string, old: Inventory, current: Inventory, sameSpec: boolean): UnknownEffect[] {
   const wholes = [old, current].flatMap((inventory) => (inventory.known ? [] : [inventory]));
-  const parts = (inventory: Inventory): string[] => (inventory.known ? inventory.unknown : []);
+  const parts = (inventory: Inventory): UnknownPart[] => (inventory.known ? inventory.unknown : []);
   const [earlier, later] = [parts(old), parts(current)];
+  const isIn = (list: UnknownPart[], part: UnknownPart): boolean =>
+    list.some(({ what, file }) => what === part.what && file === part.file);
   return [
     ...[...new Map(wholes.map((whole) => [whole.why, whole])).values()].map((whole) => ({
       what: `what ${name} applies is not known: ${whole.why}`,
+      where: null,
       mayBeFlux: whole.isFlux,
       failed: !current.known && current.failed && whole.why === current.why,
       foreign: !whole.failed,
       steady: sameSpec && wholes.length === 2 && !whole.failed,
     })),
-    ...[...new Set([...earlier, ...later])].map((part) => ({
-      what: `${name} also applies ${part}`,
-      mayBeFlux: fluxWords.test(part.replace(/ \([^()]*\)$/, '')),
+    ...[...later, ...earlier.filter((part) => !isIn(later, part))].map((part) => ({
+      what: `${name} also applies ${part.what}`,
+      where: { file: part.file, line: part.line },
+      mayBeFlux: fluxWords.test(part.what),
       failed: false,
       foreign: false,
-      steady: earlier.includes(part) && later.includes(part),
+      steady: isIn(earlier, part) && isIn(later, part),
     })),
   ];
 }
