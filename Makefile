@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 node_modules_stamp := node_modules/.package-lock.json
 bundle := dist/cli/main.js
 
-.PHONY: help setup build rehearse test test-unit test-workflow test-lab test-damage test-shapes qa bench lab lab-status lab-down clean
+.PHONY: help setup build rehearse test test-unit test-workflow test-lab test-damage test-shapes qa bench bench-plan lab lab-status lab-down clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -43,6 +43,9 @@ qa: build ## Format, lint, types and unused code
 bench: build ## Measure against a plain shell script (ROUNDS=5), and the start-up time
 	@node bench/start-up.ts
 	@node bench/handover.ts
+
+bench-plan: build ## Plan a generated repository of 10,000 files, against flux-local (ROUNDS=3, PEER_MINUTES=10)
+	@node bench/plan.ts
 
 lab: setup ## Raise the lab: two clusters, registry, Git server, Temporal
 	@node lab/main.ts up

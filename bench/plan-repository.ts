@@ -1,5 +1,5 @@
 /** Generates a large GitOps repository, the same for the same seed: 10,000 files, 400 Flux Kustomizations, two clusters' folders. */
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 
@@ -30,6 +30,9 @@ export function generateRepository(
   { seed, files, kustomizations }: Shape,
 ): { files: number; kustomizations: number; bytes: number } {
   cpSync(fixture, folder, { recursive: true });
+  // The cluster follows this very repository.
+  const source = path.join(folder, 'kubernetes/home/flux/config/cluster.yaml');
+  writeFileSync(source, readFileSync(source, 'utf8').replace(/url: .*/, `url: file://${folder}`));
   const random = generator(seed);
   let count = 15;
   let bytes = 0;
