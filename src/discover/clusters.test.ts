@@ -161,6 +161,14 @@ describe('by branch', () => {
   });
 });
 
+test('gotk files that were never written are said, and make no cluster', () => {
+  const files = { 'clusters/prod/flux-system/gotk-sync.yaml': '# written by flux bootstrap\n' };
+  const discovery = discover({ main: files });
+  expect(discovery.clusters).toEqual([]);
+  expect(discovery.leftOut).toMatchObject([{ path: 'clusters/prod', branch: 'main' }]);
+  expect(discovery.leftOut[0]?.why).toContain('comments alone');
+});
+
 test('nothing of Flux gives nothing', () => {
   expect(discover({ main: { 'deploy/a.yaml': 'kind: Deployment\n' } })).toEqual({
     clusters: [],

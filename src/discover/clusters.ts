@@ -1,9 +1,10 @@
 /** Finds the clusters of a repository over all its branches: each at the branch that its source follows. */
+import { isBelow } from '../repo/snapshot.ts';
 import type { Tree } from '../repo/tree.ts';
 import { describeSource, sameRepository } from '../plan/source.ts';
 import type { Place, PlannedSource } from '../plan/types.ts';
 import { inOrder, nameClusters } from './order.ts';
-import { readWiring, type InstallMark } from './wiring.ts';
+import { folderOf, readWiring, type InstallMark, type Wiring } from './wiring.ts';
 import { findZones, type Zone } from './zones.ts';
 
 export interface FoundCluster {
@@ -51,10 +52,11 @@ type Candidate = { zone: Zone; branch: string };
 export function findClusters({ trees, branches, urls, repository }: DiscoveryRequest): Discovery {
   const leftOut: LeftOut[] = [];
   const outside: Discovery['outside'] = [];
+  const wirings = [...trees].map(([branch, tree]) => [branch, readWiring(tree, urls)] as const);
   const candidates: Candidate[] = [];
   const stale: Candidate[] = [];
-  for (const [branch, tree] of trees) {
-    const found = findZones(readWiring(tree, urls));
+  for (const [branch, wiring] of wirings) {
+    const found = findZones(wiring);
     outside.push(...found.outside.map((install) => ({ ...install, branch })));
     for (const zone of found.zones) {
       const followed = zone.source ? branchOf(zone) : null;
@@ -64,6 +66,7 @@ export function findClusters({ trees, branches, urls, repository }: DiscoveryReq
       (isHere || isUnknown ? candidates : stale).push({ zone, branch });
     }
   }
+  leftOut.push(...placeholders(wirings, candidates));
   for (const { zone, branch } of stale) {
     const followed = zone.source ? branchOf(zone) : mainOf(trees);
     if (candidates.some((other) => other.branch === followed && other.zone.core === zone.core)) continue;
@@ -84,6 +87,24 @@ export function findClusters({ trees, branches, urls, repository }: DiscoveryReq
     describe(zone, branch, named[index] ?? repository),
   );
   return { ...ofOneRepository(inOrder(clusters), urls, leftOut), outside };
+}
+
+/** Folders whose gotk files hold comments alone: made from a template, where `flux bootstrap` never ran. */
+function placeholders(
+  wirings: (readonly [branch: string, wiring: Wiring])[],
+  candidates: Candidate[],
+): LeftOut[] {
+  const [[branch, main] = []] = wirings;
+  const files = main?.evidence.gotkFiles.filter(({ placeholder }) => placeholder) ?? [];
+  const folders = [...new Set(files.map(({ file }) => folderOf(folderOf(file))))];
+  return folders
+    .filter((folder) => !candidates.some(({ zone }) => isBelow(folder, zone.folder)))
+    .map((folder) => ({
+      branch: branch ?? '',
+      path: folder || '.',
+      why: 'its gotk files hold comments alone: flux bootstrap has not written them, so what runs there is not in Git',
+      where: { file: files.find(({ file }) => isBelow(file, folder))?.file ?? folder, line: 1 },
+    }));
 }
 
 /** One handover.yaml is about one repository: the one that was named, else the one that most clusters read. */

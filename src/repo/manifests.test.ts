@@ -69,6 +69,7 @@ describe('what can not be read is told with its line, and the other documents st
     ['two merges', `${object('a')}---\nx: &x {a: b}\ny:\n  <<: *x\n  <<: *x\n`, 9],
     ['a template', `${object('a')}---\n{{- if .Values.x }}\na: b\n`, 6],
     ['an unknown alias', `${object('a')}---\n${object('b')}data: *nobody\n`, 10],
+    ['a map as a key', `${object('a')}---\n{ if .x }: y\n`, 6],
     ['an open quote', `${object('a')}---\nname: "b\n`, 7],
   ])('%s', (_, content, line) => {
     const { manifests, problems } = read(content);

@@ -128,6 +128,8 @@ function unsound(document: Document.Parsed, lines: LineCounter): YamlProblem | n
         continue;
       }
       const { key } = item;
+      if (isMap(node) && !isScalar(key))
+        return { line: at(node), what: 'a key that is a map, a list or an alias' };
       if (isMap(node) && isScalar(key)) {
         // Each `<<` is a symbol of its own.
         const name = typeof key.value === 'symbol' ? '<<' : key.value;

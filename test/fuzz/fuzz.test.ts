@@ -28,6 +28,7 @@ async function answer(worker: Worker, round: number): Promise<Outcome | null> {
       clearTimeout(timer);
       reject(error);
     });
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     worker.postMessage(round);
   });
 }

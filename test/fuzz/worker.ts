@@ -59,5 +59,6 @@ async function play(round: number): Promise<Outcome> {
 }
 
 parentPort?.on('message', (round: number) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   void play(round).then((outcome) => parentPort?.postMessage(outcome));
 });
