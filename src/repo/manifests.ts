@@ -148,7 +148,7 @@ function lightManifest(file: string, index: number, part: DocumentText): Manifes
   const { text: source, offset } = part;
   const value = (key: string): string =>
     new RegExp(`^${key}: *["']?([\\w./-]+)["']? *\\r?$`, 'm').exec(source)?.[1] ?? '';
-  const metadata = /^metadata:\r?\n((?:[ \t#].*\n|\s*\n)+)/m.exec(source)?.[1] ?? '';
+  const metadata = /^metadata:\r?\n((?:[ \t#].*\n|\r?\n)+)/m.exec(source)?.[1] ?? '';
   const own = /^( +)name: *["']?([\w.:-]+)["']? *\r?$/m.exec(metadata);
   const [apiVersion, kind] = [value('apiVersion'), value('kind')];
   // Deeper names (of an ownerReference, say) come after a deeper indent than the first key's.

@@ -70,3 +70,9 @@ test('the pattern that decides is told with its place', () => {
   expect(ignored('x/a.md')).toMatchObject({ text: '*.md', folder: 'x', line: 2 });
   expect(ignored('y/a.yaml')).toMatchObject({ text: '/y', folder: null });
 });
+
+test('a pattern of many stars ends', () => {
+  const ignored = ignoredBy(new Map(), `${'*a'.repeat(40)}b`);
+  expect(ignored('a'.repeat(5000))).toBeNull();
+  expect(ignored(`${'a'.repeat(500)}b`)).not.toBeNull();
+});

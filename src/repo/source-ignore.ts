@@ -116,22 +116,47 @@ function matchesPath(elements: Element[], path: string[], folderOnly: boolean): 
 /** Go's filepath.Match for names without a slash; a malformed pattern matches nothing. */
 function nameMatcher(pattern: string): (name: string) => boolean {
   if (!/[*?[\]\\]/.test(pattern)) return (name) => name === pattern;
-  const tokens: string[] = pattern.match(/\\.|\[\^?(?:\\.|[^\]\\])+\]|[^]/gu) ?? [];
-  if (tokens.includes('[')) return () => false;
-  const source = tokens.map((token) => {
-    if (token === '*') return '.*';
-    if (token === '?') return '.';
-    if (token.length > 1 && token.startsWith('[')) return token;
-    return literally(token.length > 1 ? token.slice(1) : token);
-  });
+  const tokens = pattern.match(/\\.|\[\^?(?:\\.|[^\]\\])+\]|[^]/gu) ?? [];
+  const singles = tokens.map((token) => (token === '*' ? null : single(token)));
+  if (singles.includes(undefined)) return () => false;
+  return (name) => matchesTokens(singles as (Single | null)[], [...name]);
+}
+
+type Single = (character: string) => boolean;
+
+/** What one character of a name must be; undefined for what Go calls a bad pattern. */
+function single(token: string): Single | undefined {
+  if (token === '?') return () => true;
+  if (token === '[' || token === '\\') return undefined;
+  if (!token.startsWith('[') || token.length === 1) {
+    const literal = token.length > 1 ? token.slice(1) : token;
+    return (character) => character === literal;
+  }
   try {
-    const expression = new RegExp(`^${source.join('')}$`, 'su');
-    return (name) => expression.test(name);
+    const set = new RegExp(`^${token}$`, 'su');
+    return (character) => set.test(character);
   } catch {
-    return () => false;
+    return undefined;
   }
 }
 
-function literally(character: string): string {
-  return /[\\^$.*+?()[\]{}|/]/.test(character) ? `\\${character}` : character;
+/** Null stands for `*`. Goes back to the last star only, so that no pattern takes long. */
+function matchesTokens(tokens: (Single | null)[], name: string[]): boolean {
+  let [token, at, star, retry] = [0, 0, -1, 0];
+  while (at < name.length) {
+    const wanted = tokens[token];
+    if (wanted === null) {
+      star = token;
+      token += 1;
+      retry = at;
+    } else if (wanted?.(name[at] ?? '')) {
+      token += 1;
+      at += 1;
+    } else if (star >= 0) {
+      token = star + 1;
+      retry += 1;
+      at = retry;
+    } else return false;
+  }
+  return tokens.slice(token).every((left) => left === null);
 }

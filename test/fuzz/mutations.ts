@@ -162,6 +162,9 @@ export const mutations: Mutation[] = [
   onText('a carriage return here and there', (text, random) =>
     text.replaceAll('\n', () => (random.chance(0.2) ? '\r\n' : '\n')),
   ),
+  onLines('many blank lines', (rows, at, random) => {
+    rows.splice(at, 0, ...Array.from({ length: 200 }, () => random.pick(['', '  ', '\t', '# x'])));
+  }),
   onText('a byte order mark', (text) => `\uFEFF${text}`),
   onText('tabs', (text) => text.replaceAll('  ', '\t')),
   onText('JSON-like flow style', (text) =>
