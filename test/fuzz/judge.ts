@@ -50,11 +50,18 @@ function changeFaults(plan: ClusterPlan, clean: ClusterPlan): string[] {
     files.flatMap((file) => {
       const { path, action } = file;
       const folder = path.replace(/[^/]+$/, '');
+      // What leaves is taken out of the list that names it, wherever it was moved.
+      const isList = action === 'modify' && /(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(path);
       const isExpected =
-        folders.has(folder) || own.includes(path) || /\/flux-(operator|instance)\//.test(path);
+        folders.has(folder) ||
+        (phase === 'retire' && isList) ||
+        own.includes(path) ||
+        /\/flux-(operator|instance)\//.test(path);
       return [
         ...(isExpected ? [] : [`${phase}: ${action} ${path}, which the clean plan does not touch`]),
-        ...(action === 'modify' && phase !== 'retire' ? editFaults(phase, file) : []),
+        ...(action === 'modify' && (phase !== 'retire' || (isList && !/bootstrap/.test(path)))
+          ? editFaults(phase, file)
+          : []),
       ];
     }),
   );
