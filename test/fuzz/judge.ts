@@ -33,11 +33,14 @@ function unnamed(plan: ClusterPlan, clean: ClusterPlan, tree: Tree): string[] {
   const unread = [...new Set(places)].filter(
     (file) => file !== undefined && tree.paths().includes(file) && problemsOf(tree, file).length > 0,
   );
-  const named = new Set(
-    plan.hazards.flatMap(({ severity, where }) => (severity === 'refuse' && where ? [where.file] : [])),
-  );
-  return unread.length > 0 && !unread.some((file) => named.has(file ?? ''))
-    ? [`no refusal names ${unread.join(', ')}, which can not be read`]
+  const refused = plan.hazards.filter(({ severity }) => severity === 'refuse');
+  if (unread.length === 0) return [];
+  if (refused.length === 0) return [`${unread.join(', ')} can not be read, and nothing is refused`];
+  // A link may be gone from the lists that named it: then another refusal says what is missing.
+  const texts = unread.filter((file) => !tree.oddity?.(file ?? ''));
+  const named = refused.map(({ where, what }) => `${where?.file} ${what}`);
+  return texts.length > 0 && !texts.some((file) => named.some((words) => words.includes(file ?? '')))
+    ? [`no refusal names ${texts.join(', ')}, which can not be read`]
     : [];
 }
 
