@@ -70,7 +70,8 @@ export function addToList(tree: Tree, listFile: string, entry: string, dotSlash:
     value: String(value).replace(/^\.\//, ''),
     position,
   }));
-  const alike = all.filter(({ value }) => form(value) === form(entry));
+  // The namespace comes first in most lists, whatever its name.
+  const alike = all.filter(({ value }) => form(value) === form(entry) && value !== 'namespace.yaml');
   const neighbours = [alike, all].find((entries) => entries.length > 1 && isSorted(entries)) ?? [];
   const before = neighbours.filter(({ value }) => value < entry).at(-1);
   return addListEntry(text, 0, ['resources'], `${dotSlash ? './' : ''}${entry}`, before?.position);

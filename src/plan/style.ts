@@ -10,6 +10,10 @@ import type { Tree } from '../repo/tree.ts';
 export interface Style {
   /** Files begin with `---`. */
   documentStart: boolean;
+  /** Spaces of one level. */
+  indentation: number;
+  /** What strings are quoted with; '' where they are plain. */
+  quotes: '"' | "'" | '';
   /** List entries are indented below their key. */
   indentLists: boolean;
   /** Entries of lists begin with `./`. */
@@ -47,6 +51,8 @@ export function readStyle(tree: Tree, listFile: string, folder: string): Style {
   const spec = neighbour?.value['spec'];
   return {
     documentStart: /^(?:\s*#.*\r?\n|\s*\r?\n)*---/.test(own || listText),
+    indentation: /^metadata:[ \t]*\r?\n( +)\S/m.exec(own)?.[1]?.length ?? 2,
+    quotes: quotesOf(own),
     indentLists: !/^( *)(?!- )\S.*:[ \t]*\n(?:[ \t]*#.*\n|[ \t]*\n)*\1- /m.test(
       (listText || own).replaceAll('\r', ''),
     ),
@@ -67,6 +73,14 @@ export function readStyle(tree: Tree, listFile: string, folder: string): Style {
     dependencyNamespace: list(spec, 'dependsOn').some((entry) => text(entry, 'namespace') !== ''),
     layout: readLayout(tree, listFile),
   };
+}
+
+/** The quotes of a neighbour whose name and path both have them; who quotes here and there has no rule to follow. */
+function quotesOf(own: string): Style['quotes'] {
+  const quote = (key: string): string =>
+    new RegExp(`^ +${key}:\\s+(?:&\\S+\\s+)?(["']?)`, 'm').exec(own)?.[1] ?? '';
+  const found = quote('name');
+  return found === quote('path') && (found === '"' || found === "'") ? found : '';
 }
 
 /** Where no list names a neighbour: one in the same folder, else any; never what the flux CLI wrote. */

@@ -1,6 +1,6 @@
 /** Edits YAML as text, so that nothing but the intended lines changes; each edit is proved by parsing both versions. */
 import { isDeepStrictEqual } from 'node:util';
-import { isScalar, stringify, type Node } from 'yaml';
+import { isScalar, Scalar, stringify, type Node } from 'yaml';
 import {
   EditRefused,
   endOf,
@@ -64,8 +64,8 @@ export function addListEntry(
 ): string {
   const list = listAt(text, document, path);
   const at = position ?? list.items.length - 1;
-  const written = stringify(entry).trimEnd();
   const neighbour = list.items[at] as Node | undefined;
+  const written = quotedLike(list.items, entry);
   let edited: string;
   if (!neighbour) {
     const [start, end] = rangeOf(list);
@@ -83,6 +83,15 @@ export function addListEntry(
   return proved(text, edited, (values) => {
     (valueAt(values[document], path) as unknown[]).splice(at + 1, 0, entry);
   });
+}
+
+/** A string in the quotes that all its neighbours have. */
+function quotedLike(neighbours: unknown[], entry: string): string {
+  const scalar = new Scalar(entry);
+  const types = new Set(neighbours.map((node) => (isScalar(node) ? node.type : undefined)));
+  const [type] = types;
+  if (types.size === 1 && (type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE')) scalar.type = type;
+  return stringify(scalar).trimEnd();
 }
 
 /** Removes every entry of a list that equals `entry`; an emptied list is refused, since kustomize rejects it. */

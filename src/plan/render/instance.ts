@@ -26,16 +26,17 @@ export function renderInstance(style: Style, instance: Instance, staged: boolean
       ...(staged ? { annotations: disabledAnnotation } : {}),
     },
   });
+  const step = style.indentation;
   const spec = renderValue(style, specOf(instance));
   const patches =
     instance.patches.length > 0
-      ? `kustomize:\n  patches:\n${indent(renderPatches(style, instance.patches), style.indentLists ? 4 : 2)}`
+      ? `kustomize:\n${' '.repeat(step)}patches:\n${indent(renderPatches(style, instance.patches), style.indentLists ? 2 * step : step)}`
       : '';
   const content = renderFile(
     style,
     'fluxcd.controlplane.io/v1',
     'FluxInstance',
-    `${metadata}spec:\n${indent(spec + patches, 2)}`,
+    `${metadata}spec:\n${indent(spec + patches, step)}`,
   );
   const carried =
     (parse(content) as { spec: { kustomize?: { patches: unknown } } }).spec.kustomize?.patches ?? [];

@@ -1,6 +1,6 @@
 /** Renders `ks.yaml` (a Flux Kustomization that never prunes) and the kustomization.yaml beside the app's files. */
 import type { Style } from '../style.ts';
-import { indent, renderFile, renderValue } from './yaml.ts';
+import { indent, renderFile, renderString, renderValue } from './yaml.ts';
 
 export interface AppKustomization {
   name: string;
@@ -27,12 +27,15 @@ const defaultOrder = [
 
 /** `prune: false` and `deletionPolicy: Orphan`: neither a missing file nor a deleted Kustomization may ever remove Flux. */
 export function renderKustomization(style: Style, app: AppKustomization): string {
-  const name = style.nameAnchor ? '*app' : app.name;
+  const name = style.nameAnchor ? '*app' : renderString(style, app.name);
+  const pad = ' '.repeat(style.indentation);
   const value = (key: string, content: unknown): string => renderValue(style, { [key]: content });
   const fields: Record<string, string> = {
     ...(style.targetNamespace ? { targetNamespace: value('targetNamespace', app.namespace) } : {}),
     ...(style.nameLabel
-      ? { commonMetadata: `commonMetadata:\n  labels:\n    app.kubernetes.io/name: ${name}\n` }
+      ? {
+          commonMetadata: `commonMetadata:\n${pad}labels:\n${pad}${pad}app.kubernetes.io/name: ${name}\n`,
+        }
       : {}),
     ...(app.dependsOn.length > 0
       ? {
@@ -68,12 +71,13 @@ export function renderKustomization(style: Style, app: AppKustomization): string
   const leading = missing.filter((key) => defaultOrder.indexOf(key) < defaultOrder.indexOf('path'));
   const order = [...leading, ...known, ...missing.filter((key) => !leading.includes(key))];
   const spec = order.map((key) => fields[key] ?? '').join('');
-  const metadata = `metadata:\n  name: ${style.nameAnchor ? '&app ' : ''}${app.name}\n  namespace: ${app.namespace}\n`;
+  const named = `${style.nameAnchor ? '&app ' : ''}${renderString(style, app.name)}`;
+  const metadata = `metadata:\n${pad}name: ${named}\n${pad}namespace: ${renderString(style, app.namespace)}\n`;
   return renderFile(
     style,
     'kustomize.toolkit.fluxcd.io/v1',
     'Kustomization',
-    `${metadata}spec:\n${indent(spec, 2)}`,
+    `${metadata}spec:\n${indent(spec, style.indentation)}`,
   );
 }
 
@@ -83,6 +87,7 @@ export function renderResourceList(style: Style, files: string[]): string {
     style,
     'kustomize.config.k8s.io/v1beta1',
     'Kustomization',
-    renderValue(style, { resources }),
+    // Wider indentation would move the dashes, too.
+    renderValue(style.indentLists ? style : { ...style, indentation: 2 }, { resources }),
   );
 }

@@ -22,7 +22,11 @@ export interface DetectedShape {
 type Finding = Pick<DetectedShape, 'shape' | 'evidence' | 'where'>;
 
 export function detectShape(scene: Scene): DetectedShape {
-  const found = gatherEvidence(scene.tree, scene.folder);
+  const found = gatherEvidence(
+    scene.tree,
+    scene.folder,
+    scene.onSource.map((kustomization) => kustomization.folder),
+  );
   const legacy = judge(scene, found);
   const [operator] = found.operator;
   const finding: Finding = operator

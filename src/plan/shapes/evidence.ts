@@ -29,11 +29,21 @@ const fluxSourceUrl = /^oci:\/\/\S+\/flux-manifests\/?$|github\.com[/:]fluxcd\/f
 /** A kustomize resource that is Flux's own install. */
 export const fluxInstallEntry = /github\.com\/fluxcd\/flux2(\.git)?(\/\/?manifests\/install|\/releases\/)/;
 
-export function gatherEvidence(tree: Tree, folder: string): Evidence {
-  const telling = findManifests(
-    tree,
-    folder,
-    /fluxcd\/flux2|flux-manifests|fluxcd\.controlplane\.io|flux-operator|flux-instance|fluxcd-community/,
+/** @param applied folders elsewhere that the cluster's Kustomizations apply */
+export function gatherEvidence(tree: Tree, folder: string, applied: string[] = []): Evidence {
+  // The root of the repository holds every other cluster, too.
+  const elsewhere = applied.filter((path) => path !== '' && !isBelow(path, folder) && !isBelow(folder, path));
+  const folders = [folder, ...elsewhere].filter(
+    (path, index, all) =>
+      !all.some((other, at) => (at < index && path === other) || (path !== other && isBelow(path, other))),
+  );
+  const within = <T>(find: (path: string) => T[]): T[] => folders.flatMap(find);
+  const telling = within((path) =>
+    findManifests(
+      tree,
+      path,
+      /fluxcd\/flux2|flux-manifests|fluxcd\.controlplane\.io|flux-operator|flux-instance|fluxcd-community/,
+    ),
   );
   const instances = telling.filter(isInstance);
   return {
@@ -52,7 +62,7 @@ export function gatherEvidence(tree: Tree, folder: string): Evidence {
       .paths()
       .filter((path) => isBelow(path, folder) && isGotkFile(path))
       .map((file) => ({ file, placeholder: isPlaceholder(tree.read(file) ?? '') })),
-    rendered: findRenderedInstalls(tree, folder),
+    rendered: within((path) => findRenderedInstalls(tree, path)),
     releases: findReleases(tree, folder),
     operator: [
       ...instances,
