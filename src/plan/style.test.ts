@@ -6,7 +6,6 @@ import {
   homeConfig,
   homeFolder as P,
   noBuild,
-  replaced,
   treeOf,
   type Files,
 } from './fixtures/index.ts';
