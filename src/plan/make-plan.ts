@@ -12,6 +12,7 @@ import { readingHazards, unshippedHazards } from './reading.ts';
 import { readScene, type Scene } from './scene.ts';
 import { detectShape, type DetectedShape } from './shapes/detect.ts';
 import { planners } from './shapes/index.ts';
+import { twoInstalls } from './shapes/looked-for.ts';
 import type { PlannedParts } from './shapes/planner.ts';
 import { terraformHazards } from './shapes/terraform.ts';
 import { readStyle } from './style.ts';
@@ -62,6 +63,7 @@ export async function makeClusterPlan({
       ...unread,
       ...unshippedHazards(scene, parts.changes),
       ...terraformHazards(scene, detected),
+      ...twoInstalls(scene, detected),
       ...gitInstanceHazards(scene, () => installedParts(scene, detected)),
       ...surroundingHazards(scene, parts),
     ];

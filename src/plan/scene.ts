@@ -6,6 +6,7 @@ import { isBelow } from '../repo/snapshot.ts';
 import { artifactOf } from '../repo/artifact.ts';
 import type { Tree } from '../repo/tree.ts';
 import { patchedManifest } from './patched-object.ts';
+import { sameRepository } from './source.ts';
 import { isGotkFile } from './shapes/rendered-install.ts';
 
 export interface FluxKustomization {
@@ -49,7 +50,9 @@ export function readScene(tree: Tree, config: HandoverConfig, cluster: ClusterCo
   const kustomizations = manifests
     .filter(isFluxKustomization)
     .map((manifest) => describeKustomization(manifest, cluster.namespace));
-  const source = findSource(manifests, kustomizations, folder, cluster.namespace);
+  const source =
+    findSource(manifests, kustomizations, folder, cluster.namespace) ??
+    ownRepository(manifests, kustomizations, config.repository.url, cluster.namespace);
   const onSource = kustomizations.filter(
     (candidate) => source !== null && readsFrom(candidate, source, cluster.namespace),
   );
@@ -126,6 +129,22 @@ function findSource(
     (left, right) => right.votes - left.votes || applied(right.repository) - applied(left.repository),
   );
   return ranked[0]?.repository ?? null;
+}
+
+/** Where no path leads into the cluster's folder (a typing error, say): the one that reads the repository of handover.yaml. */
+function ownRepository(
+  manifests: Manifest[],
+  kustomizations: FluxKustomization[],
+  url: string,
+  defaultNamespace: string,
+): Manifest | null {
+  const found = manifests.find(
+    (manifest) =>
+      manifest.kind === 'GitRepository' &&
+      sameRepository(text(manifest.value, 'spec', 'url'), url) &&
+      kustomizations.some((candidate) => readsFrom(candidate, manifest, defaultNamespace)),
+  );
+  return found ?? null;
 }
 
 function findOtherSources(manifests: Manifest[], kustomizations: FluxKustomization[]): Manifest[] {

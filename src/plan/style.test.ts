@@ -1,14 +1,7 @@
 /** New apps look like their neighbours: where their files go, and how they are written. */
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import {
-  fixture,
-  homeConfig,
-  homeFolder as P,
-  noBuild,
-  treeOf,
-  type Files,
-} from './fixtures/index.ts';
+import { fixture, homeConfig, homeFolder as P, noBuild, treeOf, type Files } from './fixtures/index.ts';
 import { makeClusterPlan } from './make-plan.ts';
 
 const list = `${P}/apps/flux-system/kustomization.yaml`;

@@ -78,6 +78,15 @@ export const legacyShapeRules = {
     source: 'kustomize-controller internal/controller/kustomization_controller.go, prune',
     severities: ['refuse'],
   },
+  'two-installs': {
+    title: 'Two legacy installs of Flux',
+    looksFor:
+      'More than one of: a Kustomization on Flux manifests, a file with the controllers, a HelmRelease of the chart flux2',
+    rule: 'Refused until one of them is gone',
+    why: 'Both apply the same controllers; making one harmless leaves the other one to delete or to change what the operator has.',
+    source: 'kustomize-controller and helm-controller: each collects what its own inventory or release lists',
+    severities: ['refuse'],
+  },
   'nothing-to-do': {
     title: 'Nothing to hand over',
     looksFor: 'A FluxInstance that is enabled, and nothing of another install',

@@ -327,7 +327,7 @@ test.each([
   [
     'controllers that no root applies',
     'root-not-found',
-    replaced(bootstrapped(), sync, 'path: ./clusters/prod', 'path: ./clusters/prod/apps'),
+    replaced(bootstrapped(), sync, 'path: ./clusters/prod', 'path: ./apps/prod'),
   ],
   [
     'another registry',

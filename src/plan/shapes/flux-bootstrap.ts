@@ -4,7 +4,10 @@ import { chooseComponents } from '../components.ts';
 import { refuse } from '../hazard.ts';
 import { manifestsOf } from '../../repo/manifests.ts';
 import { listOf } from '../patched-object.ts';
+import { isBelow } from '../../repo/snapshot.ts';
 import { translatePatches } from '../patches.ts';
+import { describeRoot } from '../roots.ts';
+import { describeSource, sourceHazards } from '../source.ts';
 import { chainOf, type FluxKustomization, type Scene } from '../scene.ts';
 import { exactVersion } from '../version.ts';
 import { patchesOfKustomization } from '../written-patches.ts';
@@ -25,7 +28,6 @@ export const planFluxBootstrap: ShapePlanner = (scene, detected, readStyle) => {
   if (!install) return { hazards };
   const chain = scene.source ? chainOf(scene, install.file) : [];
   const root = chain.at(-1);
-  if (scene.source && !root) hazards.push(notApplied(scene, install));
 
   const where = { file: install.file, line: install.versionLine };
   const pinned = {
@@ -58,19 +60,22 @@ export const planFluxBootstrap: ShapePlanner = (scene, detected, readStyle) => {
       ? chooseSync(scene.source, root, cluster.namespace)
       : { sync: null, why: '' };
   if (choice.sync) translation.carried.push(...choice.patches);
+  const meant =
+    root ??
+    scene.kustomizations.find((one) => posix.dirname(one.manifest.file) === posix.dirname(install.file));
   const legacy: LegacyInstall = {
     shape: 'flux-bootstrap',
     version,
     namespace: cluster.namespace,
     components: chosen.components,
-    owner: root
+    owner: meant
       ? {
           kind: 'Kustomization',
-          name: root.name,
-          namespace: root.namespace,
-          file: root.manifest.file,
-          line: root.manifest.place().line,
-          prune: root.spec['prune'] === true,
+          name: meant.name,
+          namespace: meant.namespace,
+          file: meant.manifest.file,
+          line: meant.manifest.place().line,
+          prune: meant.spec['prune'] === true,
         }
       : null,
     ownerSource: null,
@@ -78,6 +83,13 @@ export const planFluxBootstrap: ShapePlanner = (scene, detected, readStyle) => {
     patches: translation.found,
     networkPolicies: translation.networkPolicies,
   };
+  if (scene.source && !root) {
+    const source = describeSource(scene.source, cluster.namespace);
+    // A path that is not there is said at its own line.
+    const lost = meant && !tree.paths().some((path) => isBelow(path, meant.folder));
+    hazards.push(...sourceHazards(scene, source), ...(lost ? [] : [notApplied(scene, install)]));
+    return { legacy, source, roots: meant ? [describeRoot(meant)] : [], hazards };
+  }
   return planHandover(scene, readStyle, {
     legacy,
     chosen,

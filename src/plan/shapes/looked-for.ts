@@ -1,6 +1,7 @@
 /** Says in words what was looked for in a cluster's folder, and what of it is there. */
 import type { Scene } from '../scene.ts';
-import type { Place } from '../types.ts';
+import { refuse } from '../hazard.ts';
+import type { Hazard, Place } from '../types.ts';
 import type { DetectedShape } from './detect.ts';
 import { gatherEvidence } from './evidence.ts';
 
@@ -26,6 +27,28 @@ export function listOfLegacy({ kustomizations }: Scene, { found }: DetectedShape
     ...rendered,
     ...found.releases.map(({ name, file }) => `the HelmRelease ${name} (${file})`),
     ...found.bootstraps.map(({ file }) => file),
+  ];
+}
+
+/** Two installs beside each other; a bootstrap folder beside an owner is none. */
+export function twoInstalls(scene: Scene, detected: DetectedShape): Hazard[] {
+  const { found, shape, where } = detected;
+  if (shape === 'operator') return [];
+  const installs = listOfLegacy(scene, detected).filter(
+    (words) => !found.bootstraps.some(({ file }) => file === words),
+  );
+  const kinds = [
+    found.fluxSources.length > 0 && shape === 'self-managed',
+    found.rendered.length > 0,
+    found.releases.length > 0,
+  ].filter(Boolean);
+  if (kinds.length < 2) return [];
+  return [
+    refuse('two-installs', where, {
+      what: `Flux is installed twice: by ${installs.join(' and by ')}`,
+      why: 'Both apply the same controllers: making one harmless leaves the other one to delete or to change what the operator has',
+      mend: 'Find out which one owns the live controllers (flux trace deployment source-controller -n flux-system), take the other one out of Git without letting it prune, and plan again',
+    }),
   ];
 }
 

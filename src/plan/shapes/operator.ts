@@ -78,7 +78,7 @@ function besideLegacy(
       refuse('half-done', where, {
         what: `A move has come as far as the phase operator: ${evidence} is there, no FluxInstance yet; ${beside}`,
         why: 'The plan would add the same objects under names that are taken',
-        mend: 'Nothing has been taken over yet, so take the operator out of Git (its Kustomization with prune: true, or kubectl delete afterwards), wait until it is gone, and plan again',
+        mend: 'Nothing has been taken over yet. Where nothing else uses the operator (kubectl get resourcesets -A), take it out of Git, wait until it is gone, and plan again; where ResourceSets do, go on by hand from the phase stage of the safety model',
       }),
     ];
   const phase = instance.disabled ? 'stage' : 'adopt';

@@ -133,6 +133,30 @@ test('where nothing is found it says what was looked for, and where there is Flu
   expect(told).toContain('there is Flux in clusters/edge/gotk-sync.yaml');
 });
 
+test('two installs beside each other are refused, a bootstrap folder beside an owner is not', async () => {
+  const home = fixture('home');
+  const both = {
+    ...home,
+    [`${P}/flux/flux-system/gotk-components.yaml`]: gotkComponents(coreComponents),
+  };
+  expect(await said(both, 'two-installs')).toMatch(/Kustomization flux .* and by .*gotk-components\.yaml/);
+  expect((await plan(home)).hazards.map(({ id }) => id)).not.toContain('two-installs');
+});
+
+test('a root whose path is not there is said at its path, and nothing else', async () => {
+  const files = replaced(
+    bootstrapped(),
+    `${G}/gotk-sync.yaml`,
+    'path: ./clusters/prod',
+    'path: ./clusters/prd',
+  );
+  const { hazards } = await plan(files);
+  expect(hazards.filter(({ severity }) => severity === 'refuse').map(({ id }) => id)).toContain(
+    'root-path-missing',
+  );
+  expect(hazards.map(({ id }) => id)).not.toContain('root-not-found');
+});
+
 describe('an owner whose folder is in this very repository', () => {
   const folder = `${P}/flux/install`;
   const home = fixture('home');

@@ -1,5 +1,6 @@
 /** What is said where no install of Flux was understood: what was looked for, and what was found. */
 import { refuse } from '../hazard.ts';
+import { outsideInstalls } from './helm-release.ts';
 import { installsElsewhere, lookedFor } from './looked-for.ts';
 import type { ShapePlanner } from './planner.ts';
 
@@ -20,11 +21,13 @@ export const refuseWithoutInstall: ShapePlanner = (scene, detected) => {
         ),
       ],
     };
+  const [outside] = outsideInstalls(scene.tree, scene.folder);
+  const byHand = outside ? `. ${outside.where.file} installs the chart flux2 with ${outside.by}` : '';
   const elsewhere = shape === 'none' ? installsElsewhere(scene).slice(0, 3) : [];
   return {
     hazards: [
       refuse('shape-not-offered', where ?? elsewhere[0] ?? null, {
-        what: `${scene.folder} holds the shape ${shape}: ${evidence}. ${lookedFor()}`,
+        what: `${scene.folder} holds the shape ${shape}: ${evidence}${byHand}. ${lookedFor()}`,
         why: 'Without knowing who installs the controllers, nothing is safe to change',
         mend:
           elsewhere.length > 0
