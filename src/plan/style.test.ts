@@ -1,7 +1,7 @@
 /** New apps look like their neighbours: where their files go, and how they are written. */
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { fixture, homeConfig, homeFolder as P, noBuild, treeOf, type Files } from './fixtures/index.ts';
+import { fixture, homeConfig, homeFolder as P, realBuild, treeOf, type Files } from './fixtures/index.ts';
 import { makeClusterPlan } from './make-plan.ts';
 
 const list = `${P}/apps/flux-system/kustomization.yaml`;
@@ -14,7 +14,7 @@ async function operator(files: Files): Promise<Record<string, string>> {
     tree: treeOf(files),
     config,
     cluster: config.clusters[0]!,
-    build: noBuild,
+    build: realBuild,
   });
   const change = made.changes.find(({ phase }) => phase === 'operator');
   return Object.fromEntries(
@@ -123,7 +123,7 @@ test('an instance in another indentation means the same', async () => {
         tree: treeOf(files),
         config,
         cluster: config.clusters[0]!,
-        build: noBuild,
+        build: realBuild,
       });
       const staged = made.changes
         .find(({ phase }) => phase === 'stage')

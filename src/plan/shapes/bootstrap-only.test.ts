@@ -148,7 +148,7 @@ test.each([
   ],
   [
     'an older field for JSON patches',
-    'patchesJson6902:\n  - target: { group: apps, version: v1, kind: Deployment, name: source-controller }\n    patch: "[{ op: add, path: /spec/replicas, value: 1 }]"\n',
+    'patchesJson6902:\n  - target: { group: apps, version: v1, kind: Deployment, name: source-controller }\n    patch: \'[{"op": "add", "path": "/spec/replicas", "value": 1}]\'\n',
     'source-controller',
   ],
 ])('%s is read, too', async (_name, extra, name) => {

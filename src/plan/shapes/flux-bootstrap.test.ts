@@ -7,7 +7,7 @@ import {
   gotkComponents,
   gotkFolder as G,
 } from '../fixtures/bootstrapped.ts';
-import { noBuild, replaced, treeOf, type Files } from '../fixtures/index.ts';
+import { realBuild, replaced, treeOf, type Files } from '../fixtures/index.ts';
 import { coreComponents } from '../flux-objects.ts';
 import { makeClusterPlan } from '../make-plan.ts';
 import type { ClusterPlan } from '../types.ts';
@@ -17,7 +17,7 @@ const list = `${G}/kustomization.yaml`;
 
 function plan(files: Files, extra = ''): Promise<ClusterPlan> {
   const config = bootstrappedConfig(extra);
-  return makeClusterPlan({ tree: treeOf(files), config, cluster: config.clusters[0]!, build: noBuild });
+  return makeClusterPlan({ tree: treeOf(files), config, cluster: config.clusters[0]!, build: realBuild });
 }
 
 async function refused(files: Files, extra?: string): Promise<string[]> {
@@ -74,6 +74,12 @@ const workers = `# more workers
 
 describe('as flux bootstrap leaves it', async () => {
   const made = await plan(bootstrapped());
+
+  test('nothing is refused, also after a look at what each commit would do', async () => {
+    expect(await refused(bootstrapped())).toEqual([]);
+    expect(await refused(bootstrapped(workers + decrypting))).toEqual([]);
+    expect(await refused(bootstrapped(workers + decrypting), 'install: { sync: keep }')).toEqual([]);
+  });
 
   test('operator, stage, adopt, and the files leave in a later commit; nothing is collected', () => {
     expect(made.changes.map(({ phase, collects }) => [phase, collects])).toEqual([

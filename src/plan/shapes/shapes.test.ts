@@ -11,7 +11,7 @@ import {
   fixture,
   homeConfig,
   homeFolder as P,
-  noBuild,
+  realBuild,
   replaced,
   treeOf,
   type Files,
@@ -23,7 +23,7 @@ import type { ClusterPlan } from '../types.ts';
 function plan(files: Files): Promise<ClusterPlan> {
   const config =
     files[`${G}/kustomization.yaml`] || files['clusters/prod/x.yaml'] ? bootstrappedConfig() : homeConfig();
-  return makeClusterPlan({ tree: treeOf(files), config, cluster: config.clusters[0]!, build: noBuild });
+  return makeClusterPlan({ tree: treeOf(files), config, cluster: config.clusters[0]!, build: realBuild });
 }
 
 async function said(files: Files, id: string): Promise<string> {
@@ -174,7 +174,7 @@ spec:
     name: home-kubernetes
   patches:
     - target: { kind: Deployment, name: helm-controller }
-      patch: "[{ op: add, path: /spec/replicas, value: 1 }]"
+      patch: '[{"op": "add", "path": "/spec/replicas", "value": 1}]'
 `;
   const install = `apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
@@ -182,7 +182,7 @@ resources:
   - https://github.com/fluxcd/flux2/releases/download/v2.8.6/install.yaml
 patches:
   - target: { kind: Deployment, name: source-controller }
-    patch: "[{ op: add, path: /spec/replicas, value: 1 }]"
+    patch: '[{"op": "add", "path": "/spec/replicas", "value": 1}]'
 `;
   const files: Files = {
     ...home,
