@@ -22,6 +22,12 @@ const newNames = /^(ClusterRole|ClusterRoleBinding|ResourceQuota) /;
 export function isForeseenOfHelm(object: string, { path, before, after }: Difference): boolean {
   if (path === '') return before === undefined && after === 'a new object' && newNames.test(object);
   if (helmMarks.test(path)) return after === undefined;
+  // `helm install --create-namespace` labels the namespace with its own name.
+  if (object.startsWith('Namespace ') && path === 'metadata.labels.name')
+    return object === `Namespace ${String(before)}` && after === undefined;
+  // The same port, by its name.
+  if (object.startsWith('Service ') && path === 'spec.ports[http].targetPort')
+    return before === 9292 && after === 'http-webhook';
   if (path === 'spec.template.spec.containers[manager].env') return before === undefined;
   return unsetByOne.some((pattern) => pattern.test(path)) && (before === undefined || after === undefined);
 }

@@ -57,6 +57,13 @@ describe('fields that go with the manager they are taken from', () => {
     expect(removedByTakeover(deployment({ cpu: '2' }, alone), deployment({}))).toEqual([]);
   });
 
+  it('are those of another manager when the operator is told to take it over', () => {
+    const live = deployment({ cpu: '2', memory: '2Gi' }, [owning('helm-controller', 'Update')]);
+    expect(removedByTakeover(live, deployment({ memory: '1Gi' }))).toEqual([]);
+    const removed = removedByTakeover(live, deployment({ memory: '1Gi' }), ['helm-controller']);
+    expect(removed.map((path) => path.at(-1))).toEqual(['f:cpu']);
+  });
+
   it('leave no empty map behind', () => {
     const live = deployment({ cpu: '2', memory: '2Gi' }, [owning('kubectl', 'Apply')]);
     const removed = removedByTakeover(live, deployment({}));

@@ -2,6 +2,7 @@
 import type { Manifest } from '../../repo/manifests.ts';
 import type { Scene } from '../scene.ts';
 import type { LegacyShape, Place } from '../types.ts';
+import { outsideInstalls } from './helm-release.ts';
 import { gatherEvidence, type Evidence } from './evidence.ts';
 
 export interface DetectedShape {
@@ -42,7 +43,7 @@ export function detectShape(scene: Scene): DetectedShape {
 }
 
 function judge(scene: Scene, found: Evidence): Finding {
-  const { kustomizations } = scene;
+  const { tree, folder, kustomizations } = scene;
   const finding = (shape: LegacyShape, evidence: string, manifest: Manifest | undefined): Finding => ({
     shape,
     evidence,
@@ -80,6 +81,13 @@ function judge(scene: Scene, found: Evidence): Finding {
       'a kustomization pulls fluxcd/flux2, and nothing in Git owns the controllers',
       bootstrap,
     );
+  const [outside] = outsideInstalls(tree, folder);
+  if (outside)
+    return {
+      shape: 'helm',
+      evidence: `${outside.where.file} installs the chart flux2 with ${outside.by}`,
+      where: outside.where,
+    };
   const [first] = kustomizations;
   if (first)
     return finding(

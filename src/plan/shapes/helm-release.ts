@@ -10,8 +10,6 @@ export interface FluxRelease {
   manifest: Manifest;
   name: string;
   namespace: string;
-  /** Name of the Helm release itself, in whose records its history lies. */
-  releaseName: string;
   /** Version or reference as written, '' where there is none. */
   chartVersion: string;
   /** OCIRepository, HelmRepository or GitRepository of the chart; null where it does not stand in the cluster's folder. */
@@ -78,7 +76,6 @@ export function describeRelease({ tree, folder, cluster }: Scene, manifest: Mani
     manifest,
     name,
     namespace,
-    releaseName: text(value, 'spec', 'releaseName') || name,
     chartVersion:
       text(value, 'spec', 'chart', 'spec', 'version') || ref('tag') || ref('semver') || ref('digest'),
     source,

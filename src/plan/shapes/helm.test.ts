@@ -140,7 +140,7 @@ describe('a release that upgrades Flux itself', async () => {
     });
     expect(found.legacy.shape).toBe('helm');
     expect(refusals(found).map(({ id }) => id)).toEqual(
-      expect.arrayContaining(['shape-not-offered', 'version-floating', 'source-not-found']),
+      expect.arrayContaining(['version-floating', 'source-not-found']),
     );
   });
 
@@ -331,4 +331,18 @@ test.each([
   const [found] = made.hazards.filter(({ id }) => id === 'helm-outside-git');
   expect(found).toMatchObject({ severity: 'warn', where: { file: path } });
   expect(found!.what).toContain(tool);
+});
+
+test('a chart that only a tool outside Flux installs is refused by its name', async () => {
+  const alone = Object.fromEntries(
+    Object.entries(fixture('home')).filter(([path]) => !/flux\/config\/flux|bootstrap/.test(path)),
+  );
+  const made = await plan({
+    ...replaced(alone, `${P}/flux/config/kustomization.yaml`, ', "./flux.yaml"', ''),
+    'helmfile.yaml': 'releases:\n  - name: flux2\n    chart: fluxcd-community/flux2\n',
+  });
+  expect(made.legacy.shape).toBe('helm');
+  expect(refusals(made)).toContainEqual(
+    expect.objectContaining({ id: 'helm-outside-git', where: { file: 'helmfile.yaml', line: 3 } }),
+  );
 });

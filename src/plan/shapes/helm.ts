@@ -19,8 +19,8 @@ import type { ShapePlanner } from './planner.ts';
 
 export const planHelm: ShapePlanner = (scene, { bootstrap, found }, readStyle) => {
   const { cluster, config } = scene;
-  const hazards: Hazard[] = outsideHazards(scene);
   const [manifest, second] = found.releases;
+  const hazards: Hazard[] = outsideHazards(scene, manifest !== undefined);
   if (!manifest) return { hazards };
   if (second)
     hazards.push(
@@ -149,17 +149,23 @@ function judgeVersion(release: FluxRelease, configured: string | undefined, haza
   return version ?? '';
 }
 
-function outsideHazards({ tree, folder }: Scene): Hazard[] {
-  const outside = outsideInstalls(tree, folder).map(({ where, by }) =>
-    warn('helm-outside-git', where, {
+function outsideHazards({ tree, folder }: Scene, inGit: boolean): Hazard[] {
+  const outside = outsideInstalls(tree, folder).map(({ where, by }) => {
+    if (!inGit)
+      return refuse('helm-outside-git', where, {
+        what: `${where.file} installs the chart flux2 with ${by}, and no HelmRelease in ${folder} manages it`,
+        why: 'Git does not say what runs, and what installed the chart could upgrade or uninstall it at any time',
+        mend: 'Bring the release under a HelmRelease first (same name, namespace, version and values: helm-controller takes it over), take it out of that tool, then plan again',
+      });
+    return warn('helm-outside-git', where, {
       what: `${where.file} installs the chart flux2 with ${by}`,
       why: 'Its next run would install the chart again beside Flux Operator, or uninstall it together with the CRDs',
       mend:
         by === 'Terraform (helm_release)'
           ? 'Take the release out of the state first (terraform state rm), and remove the resource'
           : 'Remove that step, or let it install Flux Operator, before the phase retire',
-    }),
-  );
+    });
+  });
   const syncs = findReleases(tree, folder, /^flux2-sync$/).map((manifest) =>
     refuse('helm-sync-chart', manifest.place(), {
       what: `HelmRelease ${manifest.name} of the chart flux2-sync makes the source and the root Kustomization`,
@@ -170,10 +176,10 @@ function outsideHazards({ tree, folder }: Scene): Hazard[] {
   return [...outside, ...syncs];
 }
 
-function leftNote({ manifest, name, releaseName }: FluxRelease): Hazard {
+function leftNote({ manifest, name, namespace }: FluxRelease): Hazard {
   return note('helm-objects-left', manifest.place(), {
     what: `HelmRelease ${name} made cluster roles and bindings under names that the operator does not use`,
     why: 'They are not adopted; the phase retire removes them, and leaves the records of the release hidden from helm',
-    mend: `When you are sure that there is no way back: kubectl delete secret -l owner=flux-handover,name=${releaseName}`,
+    mend: `When you are sure that there is no way back: kubectl -n ${namespace} delete secret -l owner=flux-handover`,
   });
 }
