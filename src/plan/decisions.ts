@@ -96,20 +96,26 @@ export function decide(situation: Situation): Decision[] {
       answer: `cluster.networkPolicy: ${String(legacy.networkPolicies)}`,
       reason: legacy.networkPolicies
         ? 'They are part of the install today'
-        : 'Patches delete them today; the default of a FluxInstance would bring them back',
+        : `${legacy.shape === 'helm' ? 'The values of the chart turn them off' : 'Patches delete them'} today; the default of a FluxInstance would bring them back`,
       alternatives: [],
       where: legacy.patches.filter(({ patch }) => /NetworkPolicy/.test(patch)).map(({ where }) => where),
     },
     {
       id: 'patches',
-      question: 'What becomes of the patches on the controllers?',
+      question:
+        legacy.shape === 'helm'
+          ? 'What becomes of the values of the chart?'
+          : 'What becomes of the patches on the controllers?',
       answer:
         translation.carried.length > 0
           ? `Carried into spec.kustomize.patches: ${translation.carried.map(({ target: to }) => describeTarget(to)).join('; ')}`
           : 'There are none to carry',
       reason: 'The operator removes every argument, limit and label that its own build lacks',
       alternatives: [],
-      where: translation.found.map(({ where }) => where),
+      where:
+        legacy.shape === 'helm' && legacy.owner
+          ? [{ file: legacy.owner.file, line: legacy.owner.line }]
+          : translation.found.map(({ where }) => where),
     },
     {
       id: 'instance-form',
