@@ -44,6 +44,9 @@ const fluxKinds = [
   'helmreleases.helm.toolkit.fluxcd.io',
 ];
 
+/** A failed object is asked again after this many milliseconds. */
+const askAgainAfter = 6000;
+
 export class Stage {
   readonly lab: Lab;
   readonly shape: ShapeName;
@@ -76,6 +79,14 @@ export class Stage {
     return this.#tell();
   }
 
+  /** Takes `sync` out of the live FluxInstance, as somebody does who is alarmed. @returns when, in milliseconds */
+  async removeLiveSync(): Promise<number> {
+    const told = Date.now();
+    const patch = '[{"op": "remove", "path": "/spec/sync"}]';
+    await this.kubectl.run('patch', 'fluxinstance', 'flux', '-n', 'flux-system', '--type=json', '-p', patch);
+    return told;
+  }
+
   /** `flux install`, as somebody does whose controllers are gone. @returns when, in milliseconds */
   async installFlux(): Promise<number> {
     const { stdout } = await execa(path.join(this.lab.bin, 'flux'), ['install', '--export']);
@@ -104,21 +115,26 @@ export class Stage {
    */
   async settled(what: string, also: () => Promise<boolean>): Promise<void> {
     const head = this.commits.at(-1) ?? '';
+    const asked = new Map<string, number>();
     let waiting: LiveObject[] = [];
     await eventually(`${what} on edge`, 300, async () => {
       const objects = await this.kubectl.list(fluxKinds.join(','));
       waiting = objects.filter((object) => !isReady(object, this.layout, head));
       if (waiting.length === 0 && (await also())) return true;
-      for (const { kind, metadata } of waiting)
+      // What is at work is left in peace; what failed would wait for a minute.
+      for (const { kind, metadata } of waiting.filter(
+        (object) => readyCondition(object)?.status === 'False',
+      )) {
+        if (Date.now() - (asked.get(metadata.uid) ?? 0) < askAgainAfter) continue;
+        asked.set(metadata.uid, Date.now());
         await this.#request(kind.toLowerCase(), metadata.name, metadata.namespace).catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 2000));
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1000));
       return undefined;
     }).catch((error: unknown) => {
       throw new Error(
         `not Ready: ${waiting.map(({ kind, metadata }) => `${kind}/${metadata.name}`).join(', ')}`,
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     });
   }

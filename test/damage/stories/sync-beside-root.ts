@@ -53,7 +53,7 @@ export const syncBesideRoot: Story = {
 };
 
 export const syncTakenBack: Story = {
-  title: 'and is taken out again',
+  title: 'and is taken out of the live FluxInstance again, in alarm',
   shape: 'self-managed',
   async prepare(stage) {
     await adoptWithoutSync(stage);
@@ -63,7 +63,7 @@ export const syncTakenBack: Story = {
       async () => (await ownerOf(stage, 'cluster-apps')) === 'flux-system',
     );
   },
-  step: (stage) => stage.push('revert: no sync', instanceFile(stage.layout, plainInstance(false))),
+  step: (stage) => stage.removeLiveSync(),
   within: 120,
   damage(losses) {
     expect(lost(losses, 'kustomizations')).toEqual(
