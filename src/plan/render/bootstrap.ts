@@ -50,7 +50,7 @@ export function renderBootstrapGuide(bootstrap: Bootstrap): string {
   const { namespace, instanceApp, config, source, root } = bootstrap;
   const steps: [string, string[]][] = [
     [
-      'The namespace and Flux Operator (needs `helm` 3 on the PATH)',
+      `The namespace and Flux Operator (needs \`helm\` 3 on the PATH${bootstrap.form === 'kustomize' ? ', which kustomize calls' : ''})`,
       [
         `kubectl create namespace ${namespace} --dry-run=client -o yaml | kubectl apply --server-side -f -`,
         operatorCommand(bootstrap),

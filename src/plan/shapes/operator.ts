@@ -16,7 +16,7 @@ export const planOperator: ShapePlanner = (scene, detected) => {
   const hazards: Hazard[] = [];
   if (second)
     hazards.push(
-      refuse('instance-exists', second.place(), {
+      refuse('instance-exists', second.manifest.place(), {
         what: `There is more than one FluxInstance: ${instances.map(({ manifest }) => manifest.file).join(', ')}`,
         why: 'A cluster has one, called flux; it is not known which of them this one runs',
         mend: 'Narrow clusters[].path in handover.yaml to the folder of this cluster',
@@ -54,12 +54,12 @@ function withoutLegacy(
       mend: 'Check clusters[].path; if the FluxInstance was applied by hand, bring it into Git and there is nothing left to hand over',
     });
   if (instance.disabled)
-    return refuse('half-done', instance.place(), {
+    return refuse('half-done', instance.manifest.place(), {
       what: 'The legacy install has left Git, and the FluxInstance is there with reconciliation disabled',
       why: 'Nobody runs the controllers: no upgrade, no repair, and a deleted object stays deleted',
       mend: 'If every object of the instance is owned by flux-operator (kubectl get deploy -n flux-system --show-managed-fields), remove the annotation fluxcd.controlplane.io/reconcile: disabled; else restore the legacy install first',
     });
-  return note('nothing-to-do', instance.place(), {
+  return note('nothing-to-do', instance.manifest.place(), {
     what: 'Flux Operator runs Flux here, and nothing of another install is left in Git',
     why: 'This is where a handover ends',
     mend: 'Leave this cluster out of handover.yaml',
@@ -83,12 +83,12 @@ function besideLegacy(
     ];
   const phase = instance.disabled ? 'stage' : 'adopt';
   return [
-    refuse('instance-exists', instance.place(), {
+    refuse('instance-exists', instance.manifest.place(), {
       what: `There is a FluxInstance in ${instance.manifest.file} already`,
       why: 'A second one would fight over the controllers',
       mend: 'Finish the move that it belongs to, or take it back, as half-done says',
     }),
-    refuse('half-done', instance.place(), {
+    refuse('half-done', instance.manifest.place(), {
       what: `A move has come as far as the phase ${phase}: the FluxInstance is ${instance.disabled ? 'disabled' : 'enabled'}; ${beside}`,
       why: instance.disabled
         ? 'The controllers still belong to the legacy install; what the instance would change has not been compared by this tool'
