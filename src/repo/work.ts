@@ -20,10 +20,13 @@ async function git(directory: string, args: string[]): Promise<string> {
   return outcome.stdout;
 }
 
-const patchOf = async (directory: string, range: string[], folders: string[]): Promise<string> => {
-  const options = ['--unified=0', '--no-color', '--no-ext-diff', '--no-renames'];
-  return (await git(directory, ['diff', ...options, ...range, '--', ...folders])).slice(0, largestPatch);
-};
+/** Up to the limit, and never cut within a file. */
+function bounded(patch: string): string {
+  if (patch.length <= largestPatch) return patch;
+  return patch.slice(0, Math.max(0, patch.lastIndexOf('\ndiff --git ', largestPatch)));
+}
+
+const asPatch = ['--unified=0', '--no-color', '--no-ext-diff', '--no-renames'];
 
 /**
  * What a branch has beyond the cluster's; null where that is nothing.
@@ -35,14 +38,14 @@ export async function workOnBranch(
   { branch, head }: { branch: string; head: string },
   folders: string[],
 ): Promise<Work | null> {
-  const patch = await patchOf(directory, [`${base}...${head}`], folders);
+  const patch = await git(directory, ['diff', ...asPatch, `${base}...${head}`, '--', ...folders]);
   if (patch === '') return null;
   const days = await git(directory, ['log', '--reverse', '--format=%cs', `${base}..${head}`]);
-  return { name: `branch ${branch}`, since: days.split('\n')[0] ?? '', patch };
+  return { name: `branch ${branch}`, since: days.split('\n')[0] ?? '', patch: bounded(patch) };
 }
 
-/** Commit, day, our own trailer, subject. */
-const commitLine = '--format=%H%x09%cs%x09%(trailers:key=Handover-Run,valueonly,separator=%x2C)%x09%s';
+/** Commit, day, our own trailer, subject; then follows the patch. */
+const commitLine = '--format=%x00%H%x09%cs%x09%(trailers:key=Handover-Run,valueonly,separator=%x2C)%x09%s';
 
 /**
  * Commits on a branch in the days before its head; not by the clock, so that the same commit tells the same. The very first
@@ -59,17 +62,23 @@ export async function recentWork(
   const until = Number(await git(directory, ['show', '-s', '--format=%ct', head]));
   const choice = ['--first-parent', '--no-merges', '--min-parents=1', '--max-count=50'];
   const since = `--since=${until - days * 86_400}`;
-  const listed = await git(directory, ['log', commitLine, ...choice, since, head, '--', ...folders]);
-  const commits = listed.split('\n').flatMap((line) => {
-    const [commit = '', day = '', run = '', subject = ''] = line.split('\t');
+  const listed = await git(directory, [
+    'log',
+    '-p',
+    ...asPatch,
+    commitLine,
+    ...choice,
+    since,
+    head,
+    '--',
+    ...folders,
+  ]);
+  return listed.split('\0').flatMap((entry) => {
+    const end = entry.indexOf('\n');
+    const [commit = '', day = '', run = '', subject = ''] = entry.slice(0, Math.max(0, end)).split('\t');
     // The steps of a handover are our own.
-    return commit === '' || run !== '' ? [] : [{ commit, day, subject }];
+    if (commit === '' || run !== '') return [];
+    const name = `commit ${commit.slice(0, 8)} (${subject.slice(0, 60)})`;
+    return [{ name, since: day, patch: bounded(entry.slice(end + 1)) }];
   });
-  return Promise.all(
-    commits.map(async ({ commit, day, subject }) => ({
-      name: `commit ${commit.slice(0, 8)} (${subject.slice(0, 60)})`,
-      since: day,
-      patch: await patchOf(directory, [`${commit}^`, commit], folders),
-    })),
-  );
 }
