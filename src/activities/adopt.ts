@@ -2,14 +2,14 @@
 import { requestReconcile } from '../cluster/flux.ts';
 import { healthOf } from '../cluster/health.ts';
 import { inventoryOf } from '../cluster/inventory.ts';
-import { conditionOf, keyOf, type LiveObject, nameOf, textField } from '../cluster/objects.ts';
+import { conditionOf, keyOf, type LiveObject, nameOf, referenceOf, textField } from '../cluster/objects.ts';
 import { marks, missingForOperator } from '../cluster/ownership.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
 import type { Waited } from '../cluster/wait.ts';
 import type { ObjectReference } from '../plan/types.ts';
 import { excusedIn, readBaseline } from './baseline.ts';
 import { type Arrival, arrived, carrying, commitPhase, notReady, settled } from './carry.ts';
-import type { PhaseInput, PhaseResult } from './contract.ts';
+import type { Finding, PhaseInput, PhaseResult } from './contract.ts';
 import { failure, refusal } from './failure.ts';
 import { clearLiveDisable } from './live-annotation.ts';
 import { releaseMissing } from './operator.ts';
@@ -26,11 +26,12 @@ export function adoptControllers(session: Session<PhaseInput>): Promise<PhaseRes
     const reference = flux.instance(target.namespace, target.instanceName);
     const before = opened.view.find(reference);
     const arrival = await commitPhase(opened, 'adopt');
-    const instance = await instanceAdopted(arrival, reference, before);
-    const objects = inventoryOf(instance);
-    await assertOwned(session, objects, baseline);
+    const adopted = await instanceAdopted(arrival, reference, before);
     session.progress('asking every source, Kustomization and HelmRelease to reconcile again');
     await settled(arrival, excusedIn(baseline), `handover-${new Date().toISOString()}`);
+    // Only now has everything ended that was under way when the operator took over.
+    const instance = await ownedInTheEnd(arrival, adopted, baseline);
+    const objects = inventoryOf(instance);
     const record = {
       revision: textField(instance, 'status', 'lastAppliedRevision'),
       objects: objects.map(nameOf),
@@ -93,12 +94,42 @@ function enabled(arrival: Arrival, reference: ObjectReference): Waited<true> {
   return missing ?? { value: true };
 }
 
-/** Every object of the instance's inventory: applied by flux-operator, marked as its own, and the same object as before. @throws NotReady */
-async function assertOwned(
+/**
+ * A reconciliation of a root that was under way may apply an object once more after the operator did, and so leave its own marks
+ * beside the operator's. Once everything is at rest no root touches it again, and the operator's next reconciliation takes it over.
+ * @throws NotReady
+ */
+async function ownedInTheEnd(arrival: Arrival, adopted: LiveObject, baseline: Snapshot): Promise<LiveObject> {
+  const { session, view } = arrival;
+  const reference = referenceOf(adopted);
+  let instance = adopted;
+  for (let attempt = 1; ; attempt += 1) {
+    const found = await notOwned(session, inventoryOf(instance), baseline);
+    if (found.length === 0) return instance;
+    if (attempt > 3) throw failure('NotReady', found);
+    session.progress(
+      `${found.length} objects bear marks of two owners: reconciling the FluxInstance once more`,
+    );
+    await settled(arrival, excusedIn(baseline));
+    const token = `handover-${new Date().toISOString()}`;
+    await requestReconcile(session.cluster, reference, token);
+    instance = await arrived(arrival, (): Waited<LiveObject> => {
+      const live = view.find(reference);
+      if (!live) return { waiting: `${nameOf(reference)}, which is gone`, hopeless: true };
+      const again = textField(live, 'status', 'lastHandledReconcileAt') === token;
+      return again && healthOf(live).state === 'ready'
+        ? { value: live }
+        : { waiting: `${nameOf(reference)} to reconcile anew` };
+    });
+  }
+}
+
+/** Every object of the instance's inventory: applied by flux-operator, marked as its own, and the same object as before; else why not. */
+async function notOwned(
   { cluster }: Session,
   objects: ObjectReference[],
   baseline: Snapshot,
-): Promise<void> {
+): Promise<Finding[]> {
   const findings = await Promise.all(
     objects.map(async (reference) => {
       const object = await cluster.find(reference);
@@ -126,5 +157,5 @@ async function assertOwned(
         'look at its status, then retry; or roll back',
       ),
     );
-  if (found.length > 0) throw failure('NotReady', found);
+  return found;
 }
