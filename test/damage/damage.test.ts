@@ -64,7 +64,7 @@ describe.each<ShapeName>(['self-managed', 'flux-bootstrap'])('on a cluster of th
       `all expected damage was there after ${seconds.toFixed(1)} s; ${losses().length} objects lost`,
       ...facts,
       ...describeLosses(losses()),
-      ...[...new Set([...plan, ...commits].map(describeRefusal))],
+      ...new Set([...plan, ...commits].map(describeRefusal)),
     ];
     for (const line of record) say(line);
     await keep(record);
