@@ -59,6 +59,20 @@ export class AppliedState {
     this.#surroundings = surroundings;
   }
 
+  /** The same surroundings with other files. */
+  on(tree: Tree, kustomizations: Map<string, Applied>): AppliedState {
+    return new AppliedState(tree, kustomizations, this.#surroundings);
+  }
+
+  /** Begins to build what reads a file, as it is written: mostly that is what will be asked for, and a build takes its time. */
+  async foresee(file: string): Promise<void> {
+    const { build } = this.#surroundings;
+    const building = this.readersOf(file).map(({ spec }) =>
+      build(this.tree, folderPath(text(spec, 'path')), spec),
+    );
+    await Promise.all(building);
+  }
+
   /** Kustomizations whose build reads the file. */
   readersOf(file: string): Applied[] {
     const folders = foldersReading(this.tree, file);

@@ -1,16 +1,16 @@
 /** Judges a sequence of commits by what it would delete: whatever the plan does not name is refused. */
 import { instanceFiles } from './adopted.ts';
-import { AppliedState, appliedIn, type Applied, type Surroundings } from './applied.ts';
+import { AppliedState, appliedIn, type Surroundings } from './applied.ts';
 import { keyOf, referenceTo, type BuiltObject } from './built-object.ts';
 import { artifactOf } from '../../repo/artifact.ts';
 import type { KustomizeBuild } from '../../repo/kustomize-program.ts';
-import { memoryTree } from '../../repo/tree.ts';
+import { memoryTree, overlayTree, type Tree } from '../../repo/tree.ts';
 import { allComponents, objectsOf } from '../flux-objects.ts';
 import type { Scene } from '../scene.ts';
 import type { Change, CollectionEffect, Hazard, ObjectReference } from '../types.ts';
 import type { CommitEffect } from './effect.ts';
 import { effectHazards, statefulHazards } from './hazards.ts';
-import { simulateCommit, type Rules } from './simulate.ts';
+import { simulateCommit, stateAfter, type Rules } from './simulate.ts';
 
 export interface JudgeRequest {
   scene: Scene;
@@ -51,22 +51,47 @@ export async function judgeCommits(
     instanceFiles: instanceFiles(scene.artifact, scene.folder),
     ships: shipping(scene, changes),
   };
-  const makeState = (tree: Scene['tree'], kustomizations: Map<string, Applied>): AppliedState =>
-    new AppliedState(tree, kustomizations, surroundings);
   const files = new Set(scene.kustomizations.map(({ manifest }) => manifest.file));
   const applied = [...files].flatMap((file) => appliedIn(scene.artifact, file, namespace));
-  let state = makeState(scene.artifact, new Map(applied.map((each) => [each.key, each])));
+  let state = new AppliedState(
+    scene.artifact,
+    new Map(applied.map((each) => [each.key, each])),
+    surroundings,
+  );
+  const { trees, foreseen } = layOut(state, changes, rules);
   const judgement: Judgement = { effects: [], hazards: [] };
   const all: CommitEffect[] = [];
-  for (const change of changes) {
-    const simulated = await simulateCommit(state, change, rules, makeState);
+  for (const [index, change] of changes.entries()) {
+    const simulated = await simulateCommit(state, trees[index] ?? state.tree, change, rules);
     judgement.effects.push(simulated.effects.map(describeEffect));
     judgement.hazards.push(...effectHazards(change, simulated.effects, state, simulated.state));
     all.push(...simulated.effects);
     state = simulated.state;
   }
   judgement.hazards.push(...statefulHazards(all, scene.tree, fluxVersion));
+  await foreseen;
   return judgement;
+}
+
+/** The tree that each commit leaves; what will be built of them is begun at once, since the builds do not wait for each other. */
+function layOut(
+  first: AppliedState,
+  changes: Pick<Change, 'files'>[],
+  rules: Rules,
+): { trees: Tree[]; foreseen: Promise<unknown> } {
+  const trees: Tree[] = [];
+  const building: Promise<void>[] = [];
+  let state = first;
+  for (const change of changes) {
+    const files = change.files.filter(({ path }) => rules.ships(path));
+    const tree = overlayTree(state.tree, Object.fromEntries(files.map(({ path, after }) => [path, after])));
+    const next = stateAfter(state, tree, files, rules);
+    for (const { path } of files) building.push(state.foresee(path), next.foresee(path));
+    trees.push(tree);
+    state = next;
+  }
+  // What fails here fails again where its answer is needed.
+  return { trees, foreseen: Promise.allSettled(building) };
 }
 
 /** Which of the changed files get through to Flux at all. */

@@ -1,11 +1,11 @@
 /** Plays a sequence of commits through: what each Kustomization that a changed file reaches would gain, change and delete. */
 import { field } from '../../repo/manifests.ts';
 import type { UnknownPart } from '../../repo/kustomize-stage.ts';
-import { overlayTree } from '../../repo/tree.ts';
+import type { Tree } from '../../repo/tree.ts';
 import { canonicalJson } from '../digest.ts';
 import type { Change } from '../types.ts';
 import { instanceState, type InstanceState } from './adopted.ts';
-import { AppliedState, appliedFrom, appliedIn, type Applied, type Inventory } from './applied.ts';
+import { appliedFrom, appliedIn, type AppliedState, type Inventory } from './applied.ts';
 import type { BuiltObject } from './built-object.ts';
 import type { CommitEffect, UnknownEffect } from './effect.ts';
 import { applierOf, cascades, isIdle, isLeftAlone, protection, prunes } from './garbage.ts';
@@ -29,20 +29,18 @@ export interface Simulated {
   state: AppliedState;
 }
 
-/** @param before the cluster as the commit finds it, everything earlier having arrived */
+/**
+ * @param before the cluster as the commit finds it, everything earlier having arrived
+ * @param tree as the commit leaves it
+ */
 export async function simulateCommit(
   before: AppliedState,
+  tree: Tree,
   change: Pick<Change, 'files'>,
   rules: Rules,
-  makeState: (tree: AppliedState['tree'], kustomizations: Map<string, Applied>) => AppliedState,
 ): Promise<Simulated> {
   const files = change.files.filter(({ path }) => rules.ships(path));
-  const tree = overlayTree(before.tree, Object.fromEntries(files.map(({ path, after }) => [path, after])));
-  const kustomizations = new Map(before.kustomizations);
-  for (const { path, after } of files)
-    for (const each of after === null ? [] : appliedIn(tree, path, rules.namespace))
-      kustomizations.set(each.key, each);
-  const after = makeState(tree, kustomizations);
+  const after = stateAfter(before, tree, files, rules);
   const commit = new Commit(before, after, rules);
   for (const { path } of files) {
     for (const each of before.readersOf(path)) commit.look(each.key);
@@ -50,8 +48,22 @@ export async function simulateCommit(
     if (/FluxInstance|flux-instance/.test(tree.read(path) ?? '')) rules.instanceFiles.add(path);
   }
   const effects = await commit.effects();
-  for (const key of commit.deleted) kustomizations.delete(key);
+  for (const key of commit.deleted) after.kustomizations.delete(key);
   return { effects, state: after };
+}
+
+/** The cluster after a commit, as far as the files alone tell it. */
+export function stateAfter(
+  before: AppliedState,
+  tree: Tree,
+  files: Change['files'],
+  { namespace }: Pick<Rules, 'namespace'>,
+): AppliedState {
+  const kustomizations = new Map(before.kustomizations);
+  for (const { path, after } of files)
+    for (const each of after === null ? [] : appliedIn(tree, path, namespace))
+      kustomizations.set(each.key, each);
+  return before.on(tree, kustomizations);
 }
 
 class Commit {
