@@ -27,7 +27,7 @@ interface Measured {
 /** Runs a command to its end (or the bound); exit code 1 is a finding, no failure. */
 async function measure(
   command: string[],
-  options: { cwd: string; environment?: Record<string, string>; minutes?: number },
+  options: { cwd: string; environment?: Record<string, string>; minutes?: number; sampled?: boolean },
 ): Promise<Measured & { done: boolean; stderr: string }> {
   const begin = performance.now();
   const [program = '', ...words] = command;
@@ -39,16 +39,19 @@ async function measure(
     ...(options.minutes === undefined ? {} : { timeout: options.minutes * 60_000 }),
   });
   let peak = 0;
-  const sampling = setInterval(async () => {
-    peak = Math.max(peak, await residentMegabytes(running.pid ?? 0));
-  }, 20);
+  // Looking at every process costs time of its own, so time and memory are measured in different rounds.
+  const sampling = options.sampled
+    ? setInterval(() => {
+        void residentMegabytes(running.pid ?? 0).then((now) => (peak = Math.max(peak, now)));
+      }, 50)
+    : undefined;
   const result = await running;
   clearInterval(sampling);
   return {
     seconds: (performance.now() - begin) / 1000,
     megabytes: peak,
     done: result.exitCode === 0 || result.exitCode === 1,
-    stderr: String(result.stderr),
+    stderr: result.stderr,
   };
 }
 
@@ -124,7 +127,7 @@ clusters:
   for (let round = 0; round < rounds; round += 1)
     measured.push(await measure(plan, { cwd: folder, environment }));
   const seconds = median(measured.map((each) => each.seconds));
-  const megabytes = Math.max(...measured.map((each) => each.megabytes));
+  const { megabytes } = await measure(plan, { cwd: folder, environment, sampled: true });
   console.log(ratioLine('plan, seconds', seconds, goals.seconds));
   console.log(ratioLine('plan, peak MB with its children', Math.round(megabytes), goals.megabytes));
   let met = seconds <= goals.seconds && megabytes <= goals.megabytes;
@@ -138,7 +141,7 @@ clusters:
         path.join(repository, 'kubernetes/home/flux'),
         '--all-namespaces',
       ],
-      { cwd: repository, environment: { PATH: await installPeer() }, minutes: peerMinutes },
+      { cwd: repository, environment: { PATH: await installPeer() }, minutes: peerMinutes, sampled: true },
     );
     const took = `${peer.seconds.toFixed(1)} s${peer.done ? '' : ` (stopped; ${peer.stderr.split('\n').at(-1)?.slice(0, 200) || 'the bound'})`}`;
     console.log(`flux-local build ks: ${took}, peak ${Math.round(peer.megabytes)} MB`);
