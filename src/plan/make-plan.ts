@@ -3,7 +3,7 @@ import type { ClusterConfig, HandoverConfig } from '../config/schema.ts';
 import type { KustomizeBuild } from '../repo/kustomize-program.ts';
 import { isBelow } from '../repo/snapshot.ts';
 import type { Tree } from '../repo/tree.ts';
-import { judgeCommits, type JudgeRequest } from './collection/judge.ts';
+import { judgeCommits, type Judgement, type JudgeRequest } from './collection/judge.ts';
 import { clusterPlanDigest, planDigest } from './digest.ts';
 import { gitInstanceHazards, type InstalledParts } from './git-instance-hazards.ts';
 import { refuse } from './hazard.ts';
@@ -54,6 +54,8 @@ export async function makeClusterPlan({
       readStyle(styleTree ?? tree, listFile, scene.folder),
     );
     Object.assign(parts, planned);
+    // The builds run while the rest is looked at.
+    const judging = judge(parts, { scene, build, fluxSources: detected.fluxSources });
     if (isInstall(detected) && phasesOf(detected.shape) === null)
       parts.hazards = [...planned.hazards, notOffered(detected, scene.folder)];
     const unread = readingHazards(scene);
@@ -67,21 +69,21 @@ export async function makeClusterPlan({
       ...gitInstanceHazards(scene, () => installedParts(scene, detected)),
       ...surroundingHazards(scene, parts),
     ];
+    const { effects, hazards } = await judging;
+    parts.changes = parts.changes.map((change, index) => ({ ...change, effects: effects[index] ?? [] }));
+    parts.hazards.push(...hazards);
   }
-  await simulate(parts, { scene, build, fluxSources: detected.fluxSources });
   const plan = { ...parts, name: cluster.name, branch: cluster.branch };
   return { ...plan, commit: tree.commit, digest: clusterPlanDigest(plan) };
 }
 
-/** Puts what each commit would do beside what it is planned to do. */
-async function simulate(
-  parts: PlannedParts,
+/** What each commit would do, by simulation. */
+async function judge(
+  { changes, legacy }: PlannedParts,
   request: Pick<JudgeRequest, 'scene' | 'build' | 'fluxSources'>,
-): Promise<void> {
-  if (parts.changes.length === 0) return;
-  const judged = await judgeCommits({ ...request, fluxVersion: parts.legacy.version }, parts.changes);
-  parts.changes = parts.changes.map((change, index) => ({ ...change, effects: judged.effects[index] ?? [] }));
-  parts.hazards = [...parts.hazards, ...judged.hazards];
+): Promise<Judgement> {
+  if (changes.length === 0) return { effects: [], hazards: [] };
+  return judgeCommits({ ...request, fluxVersion: legacy.version }, changes);
 }
 
 /** @param trees by branch, each at the head of that branch. @throws RangeError for a branch that is not among them */

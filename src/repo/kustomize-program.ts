@@ -1,7 +1,7 @@
 /** Builds folders of a tree with the real kustomize, that of `kubectl`: the one place where planning needs a program. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { access, constants, mkdtemp, rm } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { access, constants, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -109,9 +109,9 @@ function contentKey({ folder, files }: StagedBuild): string {
 
 /** Writes the files where only we can read them, builds, and removes them whatever happens. */
 async function run(program: string, { folder, files }: StagedBuild): Promise<Outcome> {
-  const place = await mkdtemp(join(tmpdir(), 'flux-handover-build-'));
+  // All before the program starts is done at once: it then runs while planning goes on.
+  const place = mkdtempSync(join(tmpdir(), 'flux-handover-build-'));
   try {
-    // At once and not one promise each: hundreds of small files are written in a few milliseconds.
     for (const each of new Set([folder, ...[...files.keys()].map((path) => dirname(path))]))
       mkdirSync(join(place, 'tree', each), { recursive: true });
     for (const [path, content] of files) writeFileSync(join(place, 'tree', path), content);
