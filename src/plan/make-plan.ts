@@ -54,11 +54,17 @@ export async function makeClusterPlan({
       readStyle(styleTree ?? tree, listFile, scene.folder),
     );
     Object.assign(parts, planned);
+    const unread = readingHazards(scene);
+    // What kustomize can not read either is refused, not simulated: some of it would keep it busy for ever.
+    const isReadable = !unread.some(({ id }) => id === 'yaml-broken');
     // The builds run while the rest is looked at.
-    const judging = judge(parts, { scene, build, fluxSources: detected.fluxSources });
+    const judging = judge(isReadable ? parts : { ...parts, changes: [] }, {
+      scene,
+      build,
+      fluxSources: detected.fluxSources,
+    });
     if (isInstall(detected) && phasesOf(detected.shape) === null)
       parts.hazards = [...planned.hazards, notOffered(detected, scene.folder)];
-    const unread = readingHazards(scene);
     parts.hazards = [
       // That a file which can not be read can not be edited either is its echo.
       ...parts.hazards.filter(({ id }) => id !== 'edit-refused' || unread.length === 0),

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseConfig } from '../../src/config/load.ts';
 import type { HandoverConfig } from '../../src/config/schema.ts';
+import { loadCase } from '../corpus/case.ts';
 import { fixture, homeConfig, plainConfig } from '../../src/plan/fixtures/index.ts';
 import type { FuzzRepository } from './repository.ts';
 
@@ -116,7 +117,18 @@ function base(name: string, files: Record<string, string>, config: HandoverConfi
   return { name, repository: { files: new Map(contents), oddities: new Map() }, config };
 }
 
+/** Repositories of test/repos with one branch and a plan, whose shapes the others lack. */
+const corpus: Base[] = ['helm-release', 'bootstrap-only', 'yaml-oddities', 'several-roots'].map((name) => {
+  const { branches, config } = loadCase(name);
+  const files = branches.get(config.clusters[0]?.branch ?? '') ?? new Map<string, never>();
+  const regular = [...files].flatMap(([path, { mode, content }]): [string, Buffer][] =>
+    mode === '100644' ? [[path, content]] : [],
+  );
+  return { name, repository: { files: new Map(regular), oddities: new Map() }, config };
+});
+
 export const bases: Base[] = [
+  ...corpus,
   base('home', fixture('home'), homeConfig()),
   base('plain', fixture('plain'), plainConfig()),
   base('lab edge', labFiles('edge'), labConfig('edge')),
