@@ -119,7 +119,7 @@ function nameMatcher(pattern: string): (name: string) => boolean {
   const tokens = pattern.match(/\\.|\[\^?(?:\\.|[^\]\\])+\]|[^]/gu) ?? [];
   const singles = tokens.map((token) => (token === '*' ? null : single(token)));
   if (singles.includes(undefined)) return () => false;
-  return (name) => matchesTokens(singles as (Single | null)[], [...name]);
+  return (name) => matchesTokens(singles as (Single | null)[], Array.from(name));
 }
 
 type Single = (character: string) => boolean;
