@@ -161,6 +161,18 @@ test('a version that Git does not tell is never made up', async () => {
   expect((await hazardsOf())['home']).toContain('version-floating');
 });
 
+test.each([
+  ['ssh://git@github.com/someone/home-ops.git', 'ssh://git@github.com/someone/home-ops.git'],
+  ['ssh://git:secret@github.com/someone/home-ops.git', 'ssh://git@github.com/someone/home-ops.git'],
+  ['https://token@github.com/someone/home-ops', 'https://github.com/someone/home-ops'],
+  ['https://me:token@github.com/someone/home-ops', 'https://github.com/someone/home-ops'],
+])('the remote %s is written without a secret, and with the user that SSH needs', async (origin, url) => {
+  remote.push('main', fixture('home'));
+  cloned(origin);
+  await init(clone);
+  expect(loadConfig(file).repository).toMatchObject({ url, checkout: clone });
+});
+
 test("a clone of another repository than the clusters': the URL is theirs, and the clone is not planned from", async () => {
   remote.push('main', fixture('home'));
   cloned('https://github.com/template/home-ops');

@@ -61,7 +61,7 @@ export async function openCheckout(folder: string): Promise<Checkout> {
   const checkout: Checkout = {
     directory,
     current: await git(['symbolic-ref', '--quiet', '--short', 'HEAD']),
-    origin: url === null ? null : safeUrl(url),
+    origin: url === null ? null : withoutSecret(url),
     uncommitted: changedPaths(status),
     async branches() {
       const remotely = remote === null ? [] : await names(`refs/remotes/${remote}`, 3);
@@ -111,6 +111,11 @@ export async function openCheckout(folder: string): Promise<Checkout> {
     setting: async (name) => (await git(['config', '--get', name])) || null,
   };
   return checkout;
+}
+
+/** SSH needs its user (`git@`); before an https host, a name may itself be a token. */
+function withoutSecret(url: string): string {
+  return url.startsWith('ssh://') ? url.replace(/^(ssh:\/\/[^/@:\s]+):[^/@\s]*@/, '$1@') : safeUrl(url);
 }
 
 /** Paths of `git status --porcelain=v1 -z`, where a rename is followed by its old name. */
