@@ -29,7 +29,15 @@ export default defineConfig({
         test: {
           name: 'repos',
           include: ['test/corpus/**/*.test.ts'],
-          testTimeout: 60_000,
+          // Each case is built with the real programs, before and after each commit.
+          testTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'definitions',
+          include: ['test/definitions/**/*.test.ts'],
+          testTimeout: 120_000,
         },
       },
       {

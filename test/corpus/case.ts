@@ -36,6 +36,8 @@ const hazardSchema = z.strictObject({
   /** Left out where a hazard has no place. */
   file: z.string().optional(),
   line: z.number().optional(),
+  /** Words that the finding must contain. */
+  says: z.array(z.string()).optional(),
 });
 
 const clusterSchema = z.strictObject({

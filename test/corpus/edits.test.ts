@@ -17,7 +17,9 @@ const planned = caseNames.filter((name) => clustersOf(name).length > 0);
 function clustersOf(name: string): string[] {
   const { expected, todo } = loadCase(name);
   if (todo.plan !== undefined) return [];
-  return Object.entries(expected).flatMap(([cluster, { phases }]) => (phases ? [cluster] : []));
+  return Object.entries(expected).flatMap(([cluster, { phases }]) =>
+    Object.keys(phases ?? {}).length > 0 ? [cluster] : [],
+  );
 }
 
 /** What the changes of a phase may mean in files that stay. */

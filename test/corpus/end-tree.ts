@@ -72,13 +72,27 @@ export interface OwnKustomization {
   object: unknown;
 }
 
-/** Every Kustomization that reads the cluster's own source. */
+/** Every Kustomization that reads the cluster's own source, and the root that the operator generates. */
 export function kustomizationsIn({ objects }: EndTree, plan: ClusterPlan): OwnKustomization[] {
-  return [...objects.values()].flat().flatMap((object) => {
+  const generated = generatedRoot(plan);
+  return [...objects.values(), generated].flat().flatMap((object) => {
     const { data } = kustomization.safeParse(object);
     const { kind, name } = data?.spec.sourceRef ?? {};
     return data && kind === plan.source?.kind && name === plan.source?.name
       ? [{ name: data.metadata.name, folder: posix.join(data.spec.path, '.'), object }]
       : [];
   });
+}
+
+function generatedRoot({ target: { sync } }: ClusterPlan): unknown[] {
+  if (!sync) return [];
+  const { root, source, path } = sync;
+  return [
+    {
+      apiVersion: root.apiVersion,
+      kind: root.kind,
+      metadata: { name: root.name, namespace: root.namespace },
+      spec: { interval: '10m', path, prune: true, sourceRef: { kind: source.kind, name: source.name } },
+    },
+  ];
 }

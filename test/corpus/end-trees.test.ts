@@ -18,7 +18,7 @@ const planned = caseNames.flatMap((name) => {
   const { expected, todo } = loadCase(name);
   if (todo.plan !== undefined) return [];
   return Object.entries(expected).flatMap(([cluster, { phases }]) =>
-    phases ? [[name, cluster] as const] : [],
+    Object.keys(phases ?? {}).length > 0 ? [[name, cluster] as const] : [],
   );
 });
 

@@ -17,7 +17,7 @@ export function isRefused(plan: ClusterPlan): boolean {
 /** The plan, cut to what the case speaks of; hazards always, in a fixed order. */
 export function outcomeOf(plan: ClusterPlan, expected: ExpectedCluster): ExpectedCluster {
   const { legacy, source } = plan;
-  const told: ExpectedCluster['legacy'] = {
+  const read: ExpectedCluster['legacy'] = {
     shape: legacy.shape,
     version: legacy.version,
     namespace: legacy.namespace,
@@ -28,7 +28,7 @@ export function outcomeOf(plan: ClusterPlan, expected: ExpectedCluster): Expecte
   };
   return {
     legacy: Object.fromEntries(
-      Object.entries(told).filter(([key]) => key in expected.legacy),
+      Object.entries(read).filter(([key]) => key in expected.legacy),
     ) as ExpectedCluster['legacy'],
     ...(expected.source === undefined
       ? {}
@@ -40,13 +40,7 @@ export function outcomeOf(plan: ClusterPlan, expected: ExpectedCluster): Expecte
         return [id, answer.includes(words) ? words : answer];
       }),
     ),
-    hazards: inOrder(
-      hazardsOf(plan).map(({ id, severity, where }) => ({
-        id,
-        severity,
-        ...(where ? { file: where.file, line: where.line } : {}),
-      })),
-    ),
+    hazards: inOrder(hazardsOf(plan).map((hazard) => told(hazard, expected.hazards))),
     ...(expected.phases
       ? {
           phases: Object.fromEntries(
@@ -69,6 +63,22 @@ export function outcomeOf(plan: ClusterPlan, expected: ExpectedCluster): Expecte
       : {},
   };
 }
+
+/** A hazard as far as it is expected: with those of the expected words that it says. */
+function told({ id, severity, where, what }: Hazard, expected: ExpectedCluster['hazards']): ExpectedHazard {
+  const place = where ? { file: where.file, line: where.line } : {};
+  const same = expected.find(
+    (other) => other.id === id && other.file === where?.file && other.line === where?.line,
+  );
+  return {
+    id,
+    severity,
+    ...place,
+    ...(same?.says ? { says: same.says.filter((words) => what.includes(words)) } : {}),
+  };
+}
+
+type ExpectedHazard = ExpectedCluster['hazards'][number];
 
 /** The expectation with its lists in the order of `outcomeOf`. */
 export function expectationOf(expected: ExpectedCluster): ExpectedCluster {

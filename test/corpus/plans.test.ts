@@ -3,17 +3,23 @@
  * commit, what disappears, and the content of each touched file in the end.
  * `UPDATE=yes` writes the contents in expected/ anew (never expected.yaml): read every line of it before you commit it.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { caseNames, loadCase, readFiles, type RepoFiles } from './case.ts';
 import { endOf, expectationOf, hazardsInWords, isRefused, outcomeOf } from './outcome.ts';
 import { planCase } from './plan-case.ts';
+import { readmeFile, renderReadme } from './readme.ts';
 
 const update = process.env['UPDATE'] === 'yes';
 
 test('there is a case for every shape and trap', () => {
   expect(caseNames.length).toBeGreaterThanOrEqual(35);
+});
+
+test('README.md lists every case', () => {
+  if (update) writeFileSync(readmeFile, renderReadme());
+  expect(readFileSync(readmeFile, 'utf8')).toBe(renderReadme());
 });
 
 describe.each(caseNames)('%s', (name) => {
