@@ -26,7 +26,10 @@ export function restoreLegacyOwner(session: Session<PhaseInput>): Promise<PhaseR
         field(live, 'spec', 'suspend') !== true &&
         (owner.kind === 'HelmRelease' ||
           (field(live, 'spec', 'prune') === true) === (plan.legacy.owner?.prune ?? true));
-      return restored ? { value: true } : { waiting: `${nameOf(owner)} to be as it was` };
+      if (!restored) return { waiting: `${nameOf(owner)} to be as it was` };
+      // Ready first: what is not Ready is asked again and again meanwhile, which would overwrite the request below.
+      const { state, message } = healthOf(live);
+      return state === 'ready' ? { value: true } : { waiting: `${nameOf(owner)}: ${message || 'Ready'}` };
     });
     const token = `handover-${new Date().toISOString()}`;
     await requestReconcile(session.cluster, owner, token);
