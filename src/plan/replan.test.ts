@@ -1,7 +1,7 @@
 /** Planning again at a later head: our own commits do not count, everybody else's on touched files do. */
 import { describe, expect, test } from 'vitest';
 import { overlayTree, type Tree } from '../repo/tree.ts';
-import { fixture, homeConfig, homeFolder as P, noBuild, treeOf } from './fixtures/index.ts';
+import { fixture, homeConfig, homeFolder as P, realBuild, treeOf } from './fixtures/index.ts';
 import { makeClusterPlan } from './make-plan.ts';
 import type { PhaseName } from './phases.ts';
 import { replan, type ReplanResult } from './replan.ts';
@@ -9,7 +9,7 @@ import { replan, type ReplanResult } from './replan.ts';
 const config = homeConfig();
 const cluster = config.clusters[0]!;
 const baseTree = treeOf(fixture('home'));
-const base = await makeClusterPlan({ tree: baseTree, config, cluster, build: noBuild });
+const base = await makeClusterPlan({ tree: baseTree, config, cluster, build: realBuild });
 const steps = base.changes.map(({ phase }) => phase);
 
 /** The branch after some of our commits, with somebody else's files on top. */
@@ -31,7 +31,7 @@ function again(done: readonly PhaseName[], others?: Record<string, string | null
     head: headAfter(done, others),
     config,
     cluster,
-    build: noBuild,
+    build: realBuild,
     done,
   });
 }
@@ -70,7 +70,7 @@ describe('replan', () => {
 
   test('sees that a step is on the branch which was not said to be done', async () => {
     const head = headAfter(['orphan']);
-    const result = await replan({ base, baseTree, head, config, cluster, build: noBuild, done: [] });
+    const result = await replan({ base, baseTree, head, config, cluster, build: realBuild, done: [] });
     expect(result.same).toBe(false);
   });
 

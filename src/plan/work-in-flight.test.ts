@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseConfig } from '../config/load.ts';
 import { makeRemote, type Remote } from '../repo/fixtures.ts';
-import { fixture, homeFolder as P, noBuild } from './fixtures/index.ts';
+import { fixture, homeFolder as P, realBuild } from './fixtures/index.ts';
 import { readPlan } from './read-plan.ts';
 import type { Plan } from './types.ts';
 
@@ -17,7 +17,7 @@ async function planned(extra: string): Promise<Plan> {
   const config = parseConfig(
     `apiVersion: flux-handover/v1\nfleet: home\nrepository:\n  url: ${remote.url}\n${extra}\nclusters:\n  - { name: home, branch: main, path: ${P}, context: home }\n`,
   );
-  return (await readPlan(config, { cacheDirectory: remote.cache, build: noBuild })).plan;
+  return (await readPlan(config, { cacheDirectory: remote.cache, build: realBuild })).plan;
 }
 
 function told(plan: Plan): string[] {

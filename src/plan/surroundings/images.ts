@@ -11,7 +11,8 @@ export function imageHazards(scene: Scene, parts: PlannedParts): Hazard[] {
 
 function sourceOfManifests({ tree, config }: Scene, { legacy }: PlannedParts): Hazard[] {
   const { ownerSource } = legacy;
-  if (ownerSource?.kind !== 'OCIRepository') return [];
+  // A chart's images are its own matter: the planner of that shape judges them by the values.
+  if (ownerSource?.kind !== 'OCIRepository' || legacy.shape === 'helm') return [];
   const manifest = manifestsOf(tree, ownerSource.where.file).find(
     ({ kind, name }) => kind === 'OCIRepository' && name === ownerSource.name,
   );

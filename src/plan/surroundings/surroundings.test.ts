@@ -6,7 +6,7 @@ import {
   fixture,
   homeConfig,
   homeFolder as P,
-  noBuild,
+  realBuild,
   replaced,
   treeOf,
   type Files,
@@ -23,7 +23,7 @@ async function around(files: Files, config: HandoverConfig = homeConfig()): Prom
     tree: treeOf(files),
     config,
     cluster: config.clusters[0]!,
-    build: noBuild,
+    build: realBuild,
   });
   return plan.hazards.filter(({ id }) => id in surroundingRules);
 }
