@@ -3,11 +3,12 @@ import type { ClusterPlan, Hazard, Place } from '../../src/plan/types.ts';
 import type { ExpectedCluster } from './case.ts';
 
 /**
- * The hazards of a plan, but for the word that its shape is not offered yet: a planned shape is judged here by its plan, and
- * whether `start` offers it is proven in the lab.
+ * The hazards of a plan, but for the word that a known shape is not offered yet: it is judged here by its plan, and whether
+ * `start` offers it is proven in the lab.
  */
-function hazardsOf({ hazards, changes }: ClusterPlan): Hazard[] {
-  return hazards.filter(({ id }) => changes.length === 0 || id !== 'shape-not-offered');
+function hazardsOf({ hazards, legacy }: ClusterPlan): Hazard[] {
+  const isKnown = !['none', 'unknown'].includes(legacy.shape);
+  return hazards.filter(({ id }) => !isKnown || id !== 'shape-not-offered');
 }
 
 export function isRefused(plan: ClusterPlan): boolean {
