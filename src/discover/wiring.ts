@@ -74,10 +74,11 @@ function installMarks(evidence: Evidence, kustomizations: FluxKustomization[]): 
   const marks: InstallMark[] = [];
   const mark = (what: string, where: Place, folder = folderOf(where.file)): void =>
     void marks.push({ what, where, folder });
-  for (const source of evidence.fluxSources)
-    for (const owner of kustomizations)
-      if (owner.source.kind === source.kind && owner.source.name === source.name)
-        mark(`Kustomization ${owner.name} of Flux's manifests`, owner.manifest.place());
+  for (const owner of kustomizations)
+    if (
+      evidence.fluxSources.some(({ kind, name }) => owner.source.kind === kind && owner.source.name === name)
+    )
+      mark(`Kustomization ${owner.name} of Flux's manifests`, owner.manifest.place());
   for (const bootstrap of evidence.bootstraps) mark('kustomization of fluxcd/flux2', bootstrap.place());
   for (const { file, placeholder } of evidence.gotkFiles)
     if (!placeholder) mark('file of flux bootstrap', { file, line: 1 });

@@ -37,16 +37,18 @@ export interface Owner {
 
 /** The one pair of owner and source; null when there is none or more than one. */
 export function findOwner(scene: Scene, detected: DetectedShape, hazards: Hazard[]): Owner | null {
-  const owners: Owner[] = detected.fluxSources.flatMap((source) =>
-    scene.kustomizations
-      .filter(
-        (candidate) =>
-          candidate.source.kind === source.kind &&
-          candidate.source.name === source.name &&
-          candidate.source.namespace === (source.namespace || scene.cluster.namespace),
-      )
-      .map((kustomization) => ({ kustomization, source, install: null })),
-  );
+  const owners: Owner[] = [];
+  for (const source of detected.fluxSources) {
+    const matching = scene.kustomizations.filter(
+      (candidate) =>
+        candidate.source.kind === source.kind &&
+        candidate.source.name === source.name &&
+        candidate.source.namespace === (source.namespace || scene.cluster.namespace),
+    );
+    // More than a few are refused in any case; a file pasted a thousand times over has millions of pairs.
+    owners.push(...matching.slice(0, 5).map((kustomization) => ({ kustomization, source, install: null })));
+    if (owners.length > 5) break;
+  }
   if (owners.length === 0) owners.push(...ownersInRepository(scene, detected, hazards));
   if (hazards.length > 0) return null;
   const [owner] = owners;
