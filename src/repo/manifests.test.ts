@@ -100,6 +100,7 @@ describe('no input hangs or crashes', () => {
     ['deep block nesting', Array.from({ length: 1500 }, (_, n) => `${' '.repeat(n)}a:\n`).join('')],
     ['a map of 20,000 keys twice over', `a: b\n`.repeat(20_000)],
     ['one document of 10 MB', `kind: A\ndata: "${'x'.repeat(10_000_000)}"\n`],
+    ['a hundred thousand documents', '---\nkind: A\n'.repeat(100_000)],
     ['nothing but marks of complex keys', '? '.repeat(5000)],
   ])(
     '%s',

@@ -3,7 +3,13 @@ import { isMap, isNode, isScalar, type LineCounter, type Document } from 'yaml';
 import type { Place } from '../plan/types.ts';
 import { isManifest } from './snapshot.ts';
 import type { Tree } from './tree.ts';
-import { parsePart, splitDocuments, type DocumentText, type ParsedDocument } from './yaml-documents.ts';
+import {
+  parsePart,
+  splitDocuments,
+  tooMany,
+  type DocumentText,
+  type ParsedDocument,
+} from './yaml-documents.ts';
 
 /** One object as written in a file. */
 export interface Manifest {
@@ -121,7 +127,10 @@ function readContent(tree: Tree, file: string): FileContent {
   const problems: FileProblem[] = [];
   const isLong = source.length > lightAbove;
   let index = 0;
-  for (const part of splitDocuments(source)) {
+  const parts = splitDocuments(source);
+  const excess = tooMany(parts);
+  if (excess) return { manifests, problems: [{ file, ...excess }] };
+  for (const part of parts) {
     const light = isLong && !interesting.test(part.text) ? lightManifest(file, index, part) : null;
     if (light) {
       manifests.push(light);

@@ -32,6 +32,8 @@ export interface ParsedDocument {
 
 /** A document beyond this many characters is not parsed: it takes seconds, and no API server accepts the object (1.5 MiB). */
 const longest = 3 * 1024 * 1024;
+/** The largest bundles of CRDs have some hundreds. */
+const mostDocuments = 5000;
 /** As go-yaml: beyond it, anchors multiply into more than a document can mean. */
 const mostAliases = 1000;
 /** kustomize and Kubernetes stop at 10,000; no manifest comes near this. */
@@ -61,6 +63,17 @@ function lineBreaks(text: string): number {
   let count = 0;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
   return count;
+}
+
+/** A file of so many documents that reading them would take minutes. */
+export function tooMany(parts: DocumentText[]): YamlProblem | null {
+  const first = parts[mostDocuments];
+  return first
+    ? {
+        line: first.offset + 1,
+        what: `${parts.length} documents, more than the ${mostDocuments} that are read`,
+      }
+    : null;
 }
 
 /** Parses one part of a file, which holds one document unless it has directives or `...`. Never throws. */

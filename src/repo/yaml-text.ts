@@ -11,7 +11,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { parsePart, splitDocuments } from './yaml-documents.ts';
+import { parsePart, splitDocuments, tooMany } from './yaml-documents.ts';
 
 /** The file can not be edited with certainty. The message says where and why; nothing was changed. */
 export class EditRefused extends Error {
@@ -23,7 +23,10 @@ export type FieldPath = string[];
 
 /** Documents of a file, refusing what does not parse, or only within no bounds. */
 export function parseDocuments(text: string): Document.Parsed[] {
-  for (const part of splitDocuments(text)) {
+  const parts = splitDocuments(text);
+  const excess = tooMany(parts);
+  if (excess) throw new EditRefused(`line ${excess.line}: ${excess.what}`);
+  for (const part of parts) {
     const parsed = parsePart(part);
     if (!Array.isArray(parsed)) throw new EditRefused(`not valid YAML: line ${parsed.line}: ${parsed.what}`);
   }
