@@ -4,8 +4,8 @@ import type { ClusterPlan, FileChange } from '../../src/plan/types.ts';
 import { manifestsOf, problemsOf } from '../../src/repo/manifests.ts';
 import { memoryTree, type Tree } from '../../src/repo/tree.ts';
 
-/** What is wrong with a plan; [] where it holds. `clean` is the plan of the repository before it was mutated. */
-export function faultsOf(plan: ClusterPlan, clean: ClusterPlan, tree: Tree): string[] {
+/** What is wrong with a plan; [] where it holds. `clean` is the plan of the repository before it was mutated; `moved`: files changed places. */
+export function faultsOf(plan: ClusterPlan, clean: ClusterPlan, tree: Tree, moved: boolean): string[] {
   const refused = plan.hazards.filter(({ severity }) => severity === 'refuse');
   return [
     ...plan.hazards.flatMap(({ id, what, why, mend, where }) => [
@@ -15,13 +15,13 @@ export function faultsOf(plan: ClusterPlan, clean: ClusterPlan, tree: Tree): str
         : [`hazard ${id} is at ${where.file}, which is not there`]),
       ...(where === null || where.line >= 1 ? [] : [`hazard ${id} is at line ${where.line}`]),
     ]),
-    ...unnamed(plan, clean, tree),
+    ...unnamed(plan, clean, tree, moved),
     ...(refused.length > 0 ? [] : changeFaults(plan, clean)),
   ];
 }
 
 /** Files that the clean plan stands on must not be passed over when they can not be read. */
-function unnamed(plan: ClusterPlan, clean: ClusterPlan, tree: Tree): string[] {
+function unnamed(plan: ClusterPlan, clean: ClusterPlan, tree: Tree, moved: boolean): string[] {
   const places = [
     clean.legacy.owner?.file,
     clean.source?.where.file,
@@ -36,6 +36,8 @@ function unnamed(plan: ClusterPlan, clean: ClusterPlan, tree: Tree): string[] {
   const refused = plan.hazards.filter(({ severity }) => severity === 'refuse');
   if (unread.length === 0) return [];
   if (refused.length === 0) return [`${unread.join(', ')} can not be read, and nothing is refused`];
+  // What a file of that name is for is not known once contents were moved about.
+  if (moved) return [];
   // A link may be gone from the lists that named it: then another refusal says what is missing.
   const texts = unread.filter((file) => !tree.oddity?.(file ?? ''));
   const named = refused.map(({ where, what }) => `${where?.file} ${what}`);

@@ -91,3 +91,12 @@ test('Terraform that bootstraps Flux is found anywhere in the repository, with t
     { where: { file: 'infra/old.tf', line: 1 }, resource: 'flux_sync.main', path: null },
   ]);
 });
+
+test('a bootstrap kustomization is one only under a name that kustomize reads', () => {
+  const text =
+    'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: ["github.com/fluxcd/flux2/manifests/install?ref=v2.9.2"]\n';
+  const tree = memoryTree({ 'c/apps/copy.yaml': text, 'c/bootstrap/kustomization.yaml': text });
+  expect(gatherEvidence(tree, 'c').bootstraps.map(({ file }) => file)).toEqual([
+    'c/bootstrap/kustomization.yaml',
+  ]);
+});

@@ -53,9 +53,11 @@ export function gatherEvidence(tree: Tree, folder: string, applied: string[] = [
         fluxSourceUrl.test(text(value, 'spec', 'url')),
     ),
     bootstraps: telling.filter(
-      ({ kind, group, value }) =>
+      ({ kind, group, value, file }) =>
         group === 'kustomize.config.k8s.io' &&
         kind === 'Kustomization' &&
+        // kustomize reads it by these names only: a copy under another one installs nothing.
+        /(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(file) &&
         list(value, 'resources').some((entry) => fluxInstallEntry.test(String(entry))),
     ),
     gotkFiles: tree
