@@ -1,8 +1,8 @@
 /** Plans every cluster of a case from a real Git repository; each case is planned once. */
+import { rmSync } from 'node:fs';
 import { kubectlBuild } from '../../src/repo/kustomize-program.ts';
 import { makeClusterPlan } from '../../src/plan/make-plan.ts';
 import type { ClusterPlan } from '../../src/plan/types.ts';
-import type { Tree } from '../../src/repo/tree.ts';
 import { loadCase, type Case, type RepoFiles } from './case.ts';
 import { gitRepository } from './git-repository.ts';
 
@@ -10,7 +10,6 @@ export interface PlannedCase {
   case: Case;
   /** By cluster. */
   plans: Map<string, ClusterPlan>;
-  trees: Map<string, Tree>;
 }
 
 const builder = kubectlBuild();
@@ -28,7 +27,7 @@ export async function planAgain(
   branches: ReadonlyMap<string, RepoFiles> = loaded.branches,
   history = 0,
 ): Promise<PlannedCase> {
-  const { trees } = await gitRepository(branches, history);
+  const { directory, trees } = await gitRepository(branches, history);
   const build = await builder;
   const plans = new Map<string, ClusterPlan>();
   for (const cluster of loaded.config.clusters) {
@@ -36,5 +35,6 @@ export async function planAgain(
     if (!tree) throw new Error(`${loaded.name} has no branch ${cluster.branch}`);
     plans.set(cluster.name, await makeClusterPlan({ tree, config: loaded.config, cluster, build }));
   }
-  return { case: loaded, plans, trees };
+  rmSync(directory, { recursive: true });
+  return { case: loaded, plans };
 }

@@ -29,6 +29,8 @@ const versions = [...new Set(clusters.map(({ version }) => version))].sort();
 
 let toolchain: Toolchain;
 let server: ApiServer;
+/** Definitions of the Flux version that was asked about last. */
+let defined: string[] = [];
 
 beforeAll(async () => {
   toolchain = await ensureToolchain();
@@ -40,12 +42,11 @@ beforeAll(async () => {
 afterAll(async () => server?.stop(), 60_000);
 
 describe.each(versions)('Flux %s', (version) => {
-  let names: string[] = [];
   beforeAll(async () => {
-    names = await define(join(toolchain.operatorConfig, 'data/flux', `v${version}`));
-  }, 120_000);
-  // A newer definition is refused while an older one has stored versions that it lacks.
-  afterAll(() => server.kubectl(['delete', ...names]), 120_000);
+    // A newer definition is refused while an older one has stored versions that it lacks.
+    if (defined.length > 0) await server.kubectl(['delete', '--timeout=120s', ...defined]);
+    defined = await define(join(toolchain.operatorConfig, 'data/flux', `v${version}`));
+  }, 300_000);
 
   test.each(clusters.filter((known) => known.version === version))(
     '$name: every new object of $cluster is taken',
