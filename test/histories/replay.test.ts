@@ -49,7 +49,7 @@ test('a changed workflow does not replay: without the phase "operator" the histo
     const phases = path.resolve(import.meta.dirname, '../../src/plan/phases.ts');
     const changed = path.join(folder, 'phases.ts');
     const source = await readFile(phases, 'utf8');
-    const shortened = source.replace("'self-managed': selfManaged }", "'self-managed': selfManaged.filter(({ name }) => name !== 'operator') }");
+    const shortened = source.replace("'self-managed': selfManaged,", "'self-managed': selfManaged.filter(({ name }) => name !== 'operator'),");
     expect(shortened).not.toBe(source);
     await writeFile(changed, shortened);
     const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };

@@ -111,10 +111,9 @@ describe('a maintenance window', () => {
   });
 
   test('that never opens again is told, not waited for', async () => {
-    const { person, startCluster, startWorker } = world(env, {
-      gates: auto,
-      windows: [{ schedule: '0 0 31 2 *', duration: '1h' }],
-    });
+    const { config, person, startCluster, startWorker } = world(env, { gates: auto });
+    // handover.yaml is refused for this; a run that was started by an older version may hold it.
+    config.windows = [{ schedule: '0 0 31 2 *', duration: '1h', timeZone: 'UTC' }];
     const { stop } = await startWorker();
     const handle = await startCluster();
     const { hold } = await person('edge').seesHold();
@@ -124,10 +123,12 @@ describe('a maintenance window', () => {
   });
 
   test.each([
-    ['schedule', { schedule: '0 0 99 * *', duration: '1h' }],
+    ['schedule', { schedule: '0 0 99 * *', duration: '1h', timeZone: 'UTC' }],
     ['time zone', { schedule: '0 0 * * *', duration: '1h', timeZone: 'Europe/Atlantis' }],
   ])('with a %s that cannot be read is told; the workflow is not stuck', async (_, window) => {
-    const { person, startCluster, startWorker, edge } = world(env, { gates: auto, windows: [window] });
+    const { config, person, startCluster, startWorker, edge } = world(env, { gates: auto });
+    // handover.yaml is refused for this; a worker with other time zones than the starter's may still meet it.
+    config.windows = [window];
     const { stop } = await startWorker();
     const handle = await startCluster();
     const { hold } = await person('edge').seesHold();
