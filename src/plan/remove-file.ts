@@ -1,8 +1,8 @@
 /** Takes a file out of the repository together with every mention in kustomization files, up to folders that become empty. */
 import { posix } from 'node:path';
-import { addListEntry, EditRefused, removeListEntry } from '../repo/edit.ts';
+import { addListEntry, EditRefused, removeDocuments, removeListEntry } from '../repo/edit.ts';
 import { folderPath } from '../repo/kustomize-build.ts';
-import { list, manifestsOf } from '../repo/manifests.ts';
+import { list, manifestsOf, type Manifest } from '../repo/manifests.ts';
 import { isBelow } from '../repo/snapshot.ts';
 import { overlayTree, type Tree } from '../repo/tree.ts';
 
@@ -17,6 +17,26 @@ export type Edits = Record<string, string | null>;
  */
 export function removeFile(tree: Tree, top: string, path: string): Edits {
   return { [path]: null, ...removeMentions(overlayTree(tree, { [path]: null }), top, path) };
+}
+
+/**
+ * Removes objects: whole files where nothing else is in them, else only their documents.
+ * @param top as for `removeFile`; @throws EditRefused
+ */
+export function removeObjects(tree: Tree, top: string, doomed: Manifest[]): Edits {
+  const edits: Edits = {};
+  for (const file of new Set(doomed.map((manifest) => manifest.file))) {
+    const current = overlayTree(tree, edits);
+    const inFile = doomed.filter((manifest) => manifest.file === file).map(({ index }) => index);
+    const others = manifestsOf(current, file).length - inFile.length;
+    Object.assign(
+      edits,
+      others > 0
+        ? { [file]: removeDocuments(current.read(file) ?? '', inFile) }
+        : removeFile(current, top, file),
+    );
+  }
+  return edits;
 }
 
 function removeMentions(tree: Tree, top: string, path: string): Edits {

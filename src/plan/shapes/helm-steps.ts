@@ -1,12 +1,12 @@
 /** The steps of the shape helm that no other has: the release is suspended at first, and leaves with what belongs to it at last. */
 import { posix } from 'node:path';
-import { removeDocuments, setFields } from '../../repo/edit.ts';
+import { setFields } from '../../repo/edit.ts';
 import { isBelow } from '../../repo/snapshot.ts';
 import { reachOf } from '../../repo/kustomize-build.ts';
 import { field, findManifests, isRecord, manifestsOf, text, type Manifest } from '../../repo/manifests.ts';
-import { overlayTree, type Tree } from '../../repo/tree.ts';
+import type { Tree } from '../../repo/tree.ts';
 import { parsePatch } from '../patch-body.ts';
-import { removeFile, type Edits } from '../remove-file.ts';
+import { removeObjects, type Edits } from '../remove-file.ts';
 import type { FluxKustomization, Scene } from '../scene.ts';
 import type { ObjectReference } from '../types.ts';
 import { bootstrapEdits, gotkGuide } from './bootstrap-edits.ts';
@@ -33,7 +33,7 @@ export function helmSteps(
     retire: {
       message: `chore(flux): remove the HelmRelease ${release.name}, bootstrap Flux Operator`,
       edits: (tree, request, hazards) => ({
-        ...removeAll(tree, folder, doomed),
+        ...removeObjects(tree, folder, doomed),
         ...staleValues(tree, folder),
         // A kustomization that pulls Flux's install is rewritten; where helm installs it, the guide alone is new.
         ...(request.bootstrap
@@ -127,22 +127,6 @@ function readElsewhere(
         (reference) => text(reference, 'kind') === kind && text(reference, 'name') === sourceReference.name,
       ),
   );
-}
-
-function removeAll(tree: Tree, top: string, doomed: Manifest[]): Edits {
-  const edits: Edits = {};
-  for (const file of new Set(doomed.map((manifest) => manifest.file))) {
-    const current = overlayTree(tree, edits);
-    const inFile = doomed.filter((manifest) => manifest.file === file).map(({ index }) => index);
-    const others = manifestsOf(current, file).length - inFile.length;
-    Object.assign(
-      edits,
-      others > 0
-        ? { [file]: removeDocuments(current.read(file) ?? '', inFile) }
-        : removeFile(current, top, file),
-    );
-  }
-  return edits;
 }
 
 function referenceOf({ apiVersion, kind, name, namespace }: Manifest, otherwise: string): ObjectReference {

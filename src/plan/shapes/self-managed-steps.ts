@@ -1,8 +1,8 @@
 /** The steps of the self-managed shape that no other has: orphaning the owner at first, removing it and its source at last. */
-import { removeDocuments, setFields } from '../../repo/edit.ts';
-import { manifestsOf, type Manifest } from '../../repo/manifests.ts';
-import { overlayTree, type Tree } from '../../repo/tree.ts';
-import { removeFile, type Edits } from '../remove-file.ts';
+import { setFields } from '../../repo/edit.ts';
+import type { Manifest } from '../../repo/manifests.ts';
+import type { Tree } from '../../repo/tree.ts';
+import { removeObjects, type Edits } from '../remove-file.ts';
 import type { ObjectReference } from '../types.ts';
 import { bootstrapEdits } from './bootstrap-edits.ts';
 import type { OwnSteps } from './commits.ts';
@@ -36,23 +36,6 @@ function orphanEdits(tree: Tree, { file, index }: Manifest): Edits {
     { path: ['spec', 'suspend'], value: true, after: 'deletionPolicy' },
   ]);
   return { [file]: edited };
-}
-
-/** Removes objects: whole files where nothing else is in them, else only their documents. @throws EditRefused */
-function removeObjects(tree: Tree, folder: string, doomed: Manifest[]): Edits {
-  const edits: Edits = {};
-  for (const file of new Set(doomed.map((manifest) => manifest.file))) {
-    const current = overlayTree(tree, edits);
-    const inFile = doomed.filter((manifest) => manifest.file === file).map(({ index }) => index);
-    const others = manifestsOf(current, file).length - inFile.length;
-    Object.assign(
-      edits,
-      others > 0
-        ? { [file]: removeDocuments(current.read(file) ?? '', inFile) }
-        : removeFile(current, folder, file),
-    );
-  }
-  return edits;
 }
 
 function collected({ kustomization, source, install }: Owner): ObjectReference[] {
