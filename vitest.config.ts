@@ -2,6 +2,7 @@
  * Test projects: `unit` is pure, `repos` plans the repositories of test/repos, `fuzz` plans broken ones, `workflow` needs a Temporal
  * test server, `lab` needs the raised lab, `damage` and `shapes` raise their own.
  */
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -14,6 +15,8 @@ class ByName extends BaseSequencer {
 
 export default defineConfig({
   test: {
+    // Vitest leaves a core for watching; here most of the time goes to programs that the tests run.
+    maxWorkers: availableParallelism(),
     fileParallelism: process.env['VITEST_SERIAL'] !== 'yes',
     sequence: { sequencer: ByName },
     projects: [
