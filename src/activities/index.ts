@@ -20,7 +20,7 @@ import { stageInstance } from './stage.ts';
 import { verify } from './verify.ts';
 import { watchHealth } from './watch-health.ts';
 
-/** One set serves every cluster of a configuration; which one is in the input. Outside Temporal they work the same, without heartbeats. */
+/** One set serves every cluster of a configuration; which one is in the input. In one process, without Temporal, give them a `startProgress`. */
 export function createClusterActivities(options: ActivityOptions = {}): ClusterActivities {
   const resolved = resolveOptions(options);
   const inPhase =

@@ -1,5 +1,6 @@
 /** What a worker decides about the activities it runs: folders, registries, where a person finds the run. */
 import path from 'node:path';
+import { activityProgress, type StartProgress } from './progress.ts';
 
 export interface ActivityOptions {
   /** Folder that relative paths of handover.yaml start from; default: the working directory. */
@@ -10,6 +11,8 @@ export interface ActivityOptions {
   registryMirrors?: Record<string, string> | undefined;
   /** Written onto the Lease, so that another run's owner knows where this one lives. */
   temporalAddress?: string | undefined;
+  /** Reporter and cancellation of each activity; default: those of the Temporal activity it runs in. */
+  startProgress?: StartProgress | undefined;
 }
 
 export interface ResolvedOptions {
@@ -17,6 +20,7 @@ export interface ResolvedOptions {
   cacheDirectory: string | undefined;
   registryMirrors: Record<string, string>;
   temporalAddress: string;
+  startProgress: StartProgress;
 }
 
 export function resolveOptions(options: ActivityOptions): ResolvedOptions {
@@ -26,6 +30,7 @@ export function resolveOptions(options: ActivityOptions): ResolvedOptions {
     registryMirrors:
       options.registryMirrors ?? parseMirrors(process.env['FLUX_HANDOVER_REGISTRY_MIRRORS'] ?? ''),
     temporalAddress: options.temporalAddress ?? process.env['TEMPORAL_ADDRESS'] ?? 'unknown',
+    startProgress: options.startProgress ?? activityProgress,
   };
 }
 

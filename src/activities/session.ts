@@ -11,7 +11,6 @@ import type { StepInput } from './contract.ts';
 import { type EvidenceStore, openEvidence } from './evidence.ts';
 import { asFailure, failure, refusal } from './failure.ts';
 import type { ResolvedOptions } from './options.ts';
-import { startProgress } from './progress.ts';
 import { programRunner, type Run } from './programs.ts';
 import { knownSecrets, type Redactor, redactor } from './redact.ts';
 
@@ -45,7 +44,7 @@ export async function withSession<Input extends StepInput, Result>(
   phase: PhaseName,
   work: (session: Session<Input>) => Promise<Result>,
 ): Promise<Result> {
-  const progress = startProgress();
+  const progress = options.startProgress();
   const settings = input.config.clusters.find(({ name }) => name === input.cluster);
   const redact = redactor(knownSecrets(input.config, options.directory));
   const { context = '', namespace = '' } = settings ?? {};

@@ -1,5 +1,6 @@
 /** `preflight`: the plan against the live clusters, read-only, from this machine. */
 import { createClusterActivities } from '../../activities/index.ts';
+import { directProgress } from '../../activities/progress.ts';
 import type { Finding, PreflightResult } from '../../activities/contract.ts';
 import { readPlan } from '../../plan/read-plan.ts';
 import type { ClusterPlan } from '../../plan/types.ts';
@@ -23,9 +24,13 @@ async function look(
   { config, directory }: ConfigFile,
   run: string,
   { name, digest }: ClusterPlan,
+  signal: AbortSignal,
 ): Promise<ClusterPreflight> {
   try {
-    const result = await createClusterActivities({ directory }).preflight({
+    const result = await createClusterActivities({
+      directory,
+      startProgress: directProgress(signal),
+    }).preflight({
       run,
       config,
       cluster: name,
@@ -58,7 +63,7 @@ function render({ cluster, ok, findings, result }: ClusterPreflight, terminal: T
   ].join('\n');
 }
 
-export const run: Run = async ({ terminal, words, options }) => {
+export const run: Run = async ({ terminal, words, options, signal }) => {
   const file = await readConfig(options.config);
   const names = clustersNamed(file.config, words[0]).map(({ name }) => name);
   const { plan } = await readPlan(file.config);
@@ -66,7 +71,7 @@ export const run: Run = async ({ terminal, words, options }) => {
   const name = `preflight-${runName(file.config.fleet, new Date())}`;
   const looked: ClusterPreflight[] = [];
   for (const cluster of plan.clusters.filter((each) => names.includes(each.name))) {
-    const one = await look(file, name, cluster);
+    const one = await look(file, name, cluster, signal);
     looked.push(one);
     if (!terminal.json) terminal.print(`${render(one, terminal)}\n`);
   }

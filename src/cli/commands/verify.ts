@@ -1,5 +1,6 @@
 /** `verify`: the checklist and the invariants, judged now against the live cluster, or as the run saw them last. */
 import { createClusterActivities } from '../../activities/index.ts';
+import { directProgress } from '../../activities/progress.ts';
 import type { PhaseName } from '../../plan/phases.ts';
 import type { ClusterView, FleetView } from '../../report/view.ts';
 import type { Run } from '../command.ts';
@@ -37,6 +38,7 @@ async function verdictNow(
   { config, directory, evidence }: ConfigFile,
   view: FleetView,
   cluster: Begun,
+  signal: AbortSignal,
 ): Promise<ClusterVerdict> {
   const { run, planDigest } = cluster.status;
   const name = cluster.cluster;
@@ -55,7 +57,10 @@ async function verdictNow(
       why: `the cluster is judged by what was planned; its plan is kept in ${evidence}/${run}`,
       mend: 'run this where the evidence folder is, or use --last',
     });
-  const judged = await createClusterActivities({ directory }).verify({
+  const judged = await createClusterActivities({
+    directory,
+    startProgress: directProgress(signal),
+  }).verify({
     run,
     config,
     cluster: name,
@@ -68,7 +73,7 @@ async function verdictNow(
   return { cluster: name, phase, ok: judged.ok, checks: judged.checks, evidence: judged.evidence };
 }
 
-export const run: Run<VerifyOptions> = async ({ terminal, words, options }) => {
+export const run: Run<VerifyOptions> = async ({ terminal, words, options, signal }) => {
   const file = await readConfig(options.config);
   const names = clustersNamed(file.config, words[0]).map(({ name }) => name);
   const view = await withRunLink(file.config, (link) => link.look());
@@ -79,7 +84,7 @@ export const run: Run<VerifyOptions> = async ({ terminal, words, options }) => {
   const verdicts: ClusterVerdict[] = [];
   for (const { cluster } of begun) {
     const found = begunCluster(view, cluster);
-    const verdict = options.last === true ? lastVerdict(found) : await verdictNow(file, view, found);
+    const verdict = options.last === true ? lastVerdict(found) : await verdictNow(file, view, found, signal);
     if (verdict === null) continue;
     verdicts.push(verdict);
     if (!terminal.json) terminal.print(`${renderVerdict(verdict, terminal)}\n`);
