@@ -2,13 +2,15 @@
 import { viewFlux } from '../cluster/collections.ts';
 import { requestReconcile, Settler } from '../cluster/flux.ts';
 import { commitOf, healthOf, revisionOf } from '../cluster/health.ts';
+import type { Stand } from '../cluster/lease.ts';
 import type { LiveView } from '../cluster/live-view.ts';
 import { nameOf } from '../cluster/objects.ts';
 import { type Waited, waitFor } from '../cluster/wait.ts';
 import type { PhaseName } from '../plan/phases.ts';
 import type { ClusterPlan, ObjectReference } from '../plan/types.ts';
 import type { Repository } from '../repo/repository.ts';
-import { commitStep, guard, type StepCommit } from './guard.ts';
+import type { PhaseInput } from './contract.ts';
+import { commitStep, guard, markStand, type StepCommit } from './guard.ts';
 import { changeOf, plannedAtBase, sourceOfPlan } from './planned.ts';
 import type { Session } from './session.ts';
 
@@ -25,9 +27,28 @@ export interface Arrival extends Carrying {
   reached: (commit: string) => boolean;
 }
 
-/** Opens the live view beside the plan and the guards, and closes it when the work is done. */
-export async function carrying<Result>(
-  session: Session,
+/**
+ * Opens the live view beside the plan and the guards, and closes it when the work is done. The watch is told before anything
+ * changes, and again when the step is done; a step that fails stays marked as acting, since it may have done a part of its work.
+ */
+export function carrying<Result>(
+  session: Session<PhaseInput>,
+  work: (opened: Carrying) => Promise<Result>,
+): Promise<Result> {
+  return carryingOn('forward', session, work);
+}
+
+/** The same for a compensation. */
+export function carryingBack<Result>(
+  session: Session<PhaseInput>,
+  work: (opened: Carrying) => Promise<Result>,
+): Promise<Result> {
+  return carryingOn('back', session, work);
+}
+
+async function carryingOn<Result>(
+  way: Stand['way'],
+  session: Session<PhaseInput>,
   work: (opened: Carrying) => Promise<Result>,
 ): Promise<Result> {
   const [, { plan }, view] = await Promise.all([
@@ -35,8 +56,12 @@ export async function carrying<Result>(
     plannedAtBase(session),
     viewFlux(session.cluster, session.namespace),
   ]);
+  const { phase } = session.input;
   try {
-    return await work({ session, plan, view });
+    await markStand(session, { phase, way, acting: true });
+    const result = await work({ session, plan, view });
+    await markStand(session, { phase, way, acting: false });
+    return result;
   } finally {
     await view.close();
   }

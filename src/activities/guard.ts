@@ -1,6 +1,6 @@
 /** What must hold before every write: it is the planned cluster, the run holds its Lease, the branch is as planned. */
 import { readIdentity } from '../cluster/identity.ts';
-import { renewLease } from '../cluster/lease.ts';
+import { renewLease, type Stand } from '../cluster/lease.ts';
 import { commitFiles, type CommitResult } from '../repo/commit.ts';
 import { runTrailer, stepTrailer } from '../repo/steps.ts';
 import type { FileChange } from '../plan/types.ts';
@@ -34,6 +34,14 @@ export async function guard(session: Session): Promise<void> {
     assertIdentity(session),
     renewLease(session.cluster, session.namespace, session.input.run),
   ]);
+}
+
+/** Writes onto the Lease where the run has brought the cluster, for the watch. @throws LockHeld */
+export async function markStand(session: Session, stand: Omit<Stand, 'since'>): Promise<void> {
+  await renewLease(session.cluster, session.namespace, session.input.run, {
+    ...stand,
+    since: new Date().toISOString(),
+  });
 }
 
 export interface StepCommit {

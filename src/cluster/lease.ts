@@ -2,9 +2,20 @@
 import type { Cluster } from './cluster.ts';
 import { isClusterError } from './errors.ts';
 import { type LiveObject, textField } from './objects.ts';
+import type { PhaseName } from '../plan/phases.ts';
 import type { ObjectReference } from '../plan/types.ts';
 
 export const leaseName = 'flux-handover';
+
+/** Where the run has brought the cluster: written before a step acts and after it is done, so that a watcher knows what must hold. */
+export interface Stand {
+  phase: PhaseName;
+  way: 'forward' | 'back';
+  /** The step of this phase is changing things now, or was interrupted while it did. */
+  acting: boolean;
+  /** ISO time. */
+  since: string;
+}
 
 export interface LeaseHolder {
   run: string;
@@ -30,8 +41,9 @@ export class LeaseNotOurs extends Error {
 }
 
 const annotationPrefix = 'flux-handover/';
+const standAnnotation = `${annotationPrefix}stands-at`;
 
-function leaseReference(namespace: string): ObjectReference {
+export function leaseReference(namespace: string): ObjectReference {
   return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace, name: leaseName };
 }
 
@@ -84,8 +96,17 @@ export async function takeLease(
   }
 }
 
-/** Proves that the run still holds the Lease, and renews it. @throws LeaseNotOurs | ClusterError */
-export async function renewLease(cluster: Cluster, namespace: string, run: string): Promise<void> {
+/**
+ * Proves that the run still holds the Lease, and renews it.
+ * @param stand is written down with it; without one, what stands there stays
+ * @throws LeaseNotOurs | ClusterError
+ */
+export async function renewLease(
+  cluster: Cluster,
+  namespace: string,
+  run: string,
+  stand?: Stand,
+): Promise<void> {
   const reference = leaseReference(namespace);
   for (;;) {
     const lease = await cluster.find(reference);
@@ -93,7 +114,10 @@ export async function renewLease(cluster: Cluster, namespace: string, run: strin
     if (!lease || holder?.run !== run) throw new LeaseNotOurs(holder, run);
     try {
       await cluster.merge(reference, {
-        metadata: { resourceVersion: lease.metadata.resourceVersion },
+        metadata: {
+          resourceVersion: lease.metadata.resourceVersion,
+          ...(stand ? { annotations: { [standAnnotation]: JSON.stringify(stand) } } : {}),
+        },
         spec: { renewTime: moment() },
       });
       return;
@@ -116,14 +140,25 @@ export async function releaseLease(cluster: Cluster, namespace: string, run: str
 function holderOf(lease: LiveObject): LeaseHolder | null {
   const run = textField(lease, 'spec', 'holderIdentity');
   if (!run) return null;
-  const about = Object.entries(lease.metadata.annotations ?? {}).filter(([key]) =>
-    key.startsWith(annotationPrefix),
+  const about = Object.entries(lease.metadata.annotations ?? {}).filter(
+    ([key]) => key.startsWith(annotationPrefix) && key !== standAnnotation,
   );
   return {
     run,
     about: Object.fromEntries(about.map(([key, value]) => [key.slice(annotationPrefix.length), value])),
     renewedAt: textField(lease, 'spec', 'renewTime') ?? '',
   };
+}
+
+/** Null where this run does not hold the Lease, or has not acted yet. Somebody may have edited it by hand: what can not be read is none. */
+export function standOf(lease: LiveObject | null, run: string): Stand | null {
+  const text = lease?.metadata.annotations?.[standAnnotation];
+  if (!lease || text === undefined || textField(lease, 'spec', 'holderIdentity') !== run) return null;
+  try {
+    return JSON.parse(text) as Stand;
+  } catch {
+    return null;
+  }
 }
 
 /** MicroTime, as Leases want it. */

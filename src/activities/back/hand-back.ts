@@ -3,7 +3,7 @@ import { inventoryOf } from '../../cluster/inventory.ts';
 import { conditionOf, nameOf } from '../../cluster/objects.ts';
 import { waitFor } from '../../cluster/wait.ts';
 import type { ObjectReference } from '../../plan/types.ts';
-import { type Carrying, carrying } from '../carry.ts';
+import { type Carrying, carryingBack } from '../carry.ts';
 import type { PhaseInput, PhaseResult } from '../contract.ts';
 import { failure, refusal } from '../failure.ts';
 import { disableLive } from '../live-annotation.ts';
@@ -12,7 +12,7 @@ import { stepsOf } from '../shapes/index.ts';
 import { undoInGit, undone } from './undo.ts';
 
 export function handBack(session: Session<PhaseInput>): Promise<PhaseResult> {
-  return carrying(session, async (opened) => {
+  return carryingBack(session, async (opened) => {
     const { target } = opened.plan;
     const steps = stepsOf(opened.plan);
     const reference = flux.instance(target.namespace, target.instanceName);

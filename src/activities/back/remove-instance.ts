@@ -5,7 +5,7 @@ import { nameOf } from '../../cluster/objects.ts';
 import { isAppliedBy, operatorManager } from '../../cluster/ownership.ts';
 import { waitFor } from '../../cluster/wait.ts';
 import type { ObjectReference } from '../../plan/types.ts';
-import { arrived, type Carrying, carrying } from '../carry.ts';
+import { arrived, type Carrying, carryingBack } from '../carry.ts';
 import type { PhaseInput, PhaseResult } from '../contract.ts';
 import { failure, refusal } from '../failure.ts';
 import { disableLive, isDisabled, ownsDisable } from '../live-annotation.ts';
@@ -15,7 +15,7 @@ import { addedObjects } from './added-objects.ts';
 import { undoInGit, undone } from './undo.ts';
 
 export function removeInstance(session: Session<PhaseInput>): Promise<PhaseResult> {
-  return carrying(session, async (opened) => {
+  return carryingBack(session, async (opened) => {
     const { target } = opened.plan;
     const reference = flux.instance(target.namespace, target.instanceName);
     await disableLive(session, reference);

@@ -1,6 +1,6 @@
 /** Way back of `operator`: Flux Operator leaves Git and cluster, its own API last, and only once no FluxInstance is left. */
 import { nameOf } from '../../cluster/objects.ts';
-import { arrived, carrying } from '../carry.ts';
+import { arrived, carryingBack } from '../carry.ts';
 import { readBaseline } from '../baseline.ts';
 import type { PhaseInput, PhaseResult } from '../contract.ts';
 import { failure, refusal } from '../failure.ts';
@@ -13,7 +13,7 @@ import { undoInGit, undone } from './undo.ts';
 const operatorGroup = 'fluxcd.controlplane.io';
 
 export function removeOperator(session: Session<PhaseInput>): Promise<PhaseResult> {
-  return carrying(session, async (opened) => {
+  return carryingBack(session, async (opened) => {
     const { target } = opened.plan;
     await assertNoInstance(session);
     const undo = await undoInGit(opened, 'operator');

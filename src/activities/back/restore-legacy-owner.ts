@@ -3,7 +3,7 @@ import { requestReconcile } from '../../cluster/flux.ts';
 import { healthOf } from '../../cluster/health.ts';
 import { field, nameOf, textField } from '../../cluster/objects.ts';
 import { excusedIn, readBaseline } from '../baseline.ts';
-import { arrived, type Carrying, carrying, settled } from '../carry.ts';
+import { arrived, type Carrying, carryingBack, settled } from '../carry.ts';
 import type { PhaseInput, PhaseResult } from '../contract.ts';
 import { changeOf, ownerOfPlan } from '../planned.ts';
 import { flux, type Session } from '../session.ts';
@@ -12,7 +12,7 @@ import { resumedOwner } from './resumed-owner.ts';
 import { undoInGit, undone } from './undo.ts';
 
 export function restoreLegacyOwner(session: Session<PhaseInput>): Promise<PhaseResult> {
-  return carrying(session, async (opened) => {
+  return carryingBack(session, async (opened) => {
     const baseline = await readBaseline(session);
     const { plan, view } = opened;
     await stepsOf(plan).restoring?.(opened);
