@@ -1,4 +1,4 @@
-/** Runs the steps of a test command one after the other, each announced and timed; the lab is lowered at the end, also after a failure. */
+/** Runs the steps of a test command, each announced and timed; the lab is lowered at the end, also after a failure. */
 import path from 'node:path';
 import { execa } from 'execa';
 import { lowerLab } from '../lab/index.ts';
@@ -12,13 +12,16 @@ export interface Step {
 }
 
 export interface Suite {
+  /** One after the other; what they print is shown at once. */
   steps: Step[];
+  /** One after the other too, beside those, at a low priority, where the steps mostly wait; shown when each has ended. */
+  beside?: Step[];
   /** Said at the end, when everything passed. */
   passed: string;
 }
 
-/** Sets the exit code: 0 when every step ended with 0. Stops at the first that did not, and at SIGINT and SIGTERM. */
-export async function runSuite({ steps, passed }: Suite): Promise<void> {
+/** Sets the exit code: 0 when every step ended with 0. The first that did not ends the others, as SIGINT and SIGTERM do. */
+export async function runSuite({ steps, beside = [], passed }: Suite): Promise<void> {
   const begin = performance.now();
   say('programs and images (minutes when they are built for the first time, nothing when cached)');
   const toolchain = await ensureToolchain((line: string) => process.stdout.write(`   ${line}\n`));
@@ -30,33 +33,41 @@ export async function runSuite({ steps, passed }: Suite): Promise<void> {
   let failed = '';
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+
+  async function runStep({ name, command }: Step, shown: boolean): Promise<void> {
+    if (shown) say(name);
+    const since = performance.now();
+    const [file = '', ...words] = shown ? command : ['nice', '-n', '10', ...command];
+    const { exitCode, all } = await execa(file, words, {
+      cwd: checkout,
+      env: environment,
+      stdin: 'ignore',
+      ...(shown ? { stdout: 'inherit', stderr: 'inherit' } : { all: true }),
+      reject: false,
+      preferLocal: true,
+      cancelSignal: interrupted.signal,
+      // Some raise and lower the lab themselves: they get the time to do so.
+      forceKillAfterDelay: 60_000,
+    });
+    if (all) process.stdout.write(`\n${all}\n`);
+    if (exitCode === 0) return say(`${name}: ${elapsed(since)}`);
+    failed ||= name;
+    interrupted.abort();
+  }
+
+  async function runInOrder(some: Step[], shown: boolean): Promise<void> {
+    for (const step of some) if (!interrupted.signal.aborted) await runStep(step, shown);
+  }
+
   try {
-    for (const { name, command } of steps) {
-      say(name);
-      const since = performance.now();
-      const [file = '', ...words] = command;
-      const { exitCode } = await execa(file, words, {
-        cwd: checkout,
-        env: environment,
-        stdio: ['ignore', 'inherit', 'inherit'],
-        reject: false,
-        preferLocal: true,
-        cancelSignal: interrupted.signal,
-        // Some raise and lower the lab themselves: they get the time to do so.
-        forceKillAfterDelay: 60_000,
-      });
-      if (exitCode !== 0) {
-        failed = name;
-        break;
-      }
-      say(`${name}: ${elapsed(since)}`);
-    }
+    await Promise.all([runInOrder(steps, true), runInOrder(beside, false)]);
   } finally {
     say('lowering the lab');
     await lowerLab();
   }
-  say(failed === '' ? `${passed}, in ${elapsed(begin)}` : `failed: ${failed} (after ${elapsed(begin)})`);
-  process.exitCode = failed === '' ? 0 : 1;
+  const ended = failed || (interrupted.signal.aborted ? 'interrupted' : '');
+  say(ended === '' ? `${passed}, in ${elapsed(begin)}` : `failed: ${ended} (after ${elapsed(begin)})`);
+  process.exitCode = ended === '' ? 0 : 1;
 }
 
 function say(line: string): void {
