@@ -9,6 +9,7 @@ import { gitInstanceHazards, type InstalledParts } from './git-instance-hazards.
 import { refuse } from './hazard.ts';
 import { phasesOf } from './phases.ts';
 import { readingHazards, unshippedHazards } from './reading.ts';
+import type { HazardId } from './rules/index.ts';
 import { readScene, type Scene } from './scene.ts';
 import { detectShape, type DetectedShape } from './shapes/detect.ts';
 import { planners } from './shapes/index.ts';
@@ -66,8 +67,7 @@ export async function makeClusterPlan({
     if (isInstall(detected) && phasesOf(detected.shape) === null)
       parts.hazards = [...planned.hazards, notOffered(detected, scene.folder)];
     parts.hazards = [
-      // That a file which can not be read can not be edited either is its echo.
-      ...parts.hazards.filter(({ id }) => id !== 'edit-refused' || unread.length === 0),
+      ...parts.hazards.filter(({ id }) => !isEcho(id, unread)),
       ...unread,
       ...unshippedHazards(scene, parts.changes),
       ...terraformHazards(scene, detected),
@@ -81,6 +81,14 @@ export async function makeClusterPlan({
   }
   const plan = { ...parts, name: cluster.name, branch: cluster.branch };
   return { ...plan, commit: tree.commit, digest: clusterPlanDigest(plan) };
+}
+
+/** What only follows from something that could not be read, and would send a person to the wrong place. */
+function isEcho(id: HazardId, unread: Hazard[]): boolean {
+  // A file that can not be read can not be edited either.
+  if (id === 'edit-refused') return unread.length > 0;
+  const untold = unread.some((hazard) => hazard.id === 'path-substituted' && hazard.severity === 'refuse');
+  return untold && ['apps-not-applied', 'list-not-found', 'root-not-found'].includes(id);
 }
 
 /** What each commit would do, by simulation. */

@@ -2,10 +2,10 @@
 import { posix } from 'node:path';
 import { ignoredIn } from '../repo/artifact.ts';
 import { folderPath, reachOf, type Reach } from '../repo/kustomize-build.ts';
-import { list, manifestsOf, problemsOf } from '../repo/manifests.ts';
+import { list, manifestsOf, problemsOf, type Manifest } from '../repo/manifests.ts';
 import { isBelow, isManifest } from '../repo/snapshot.ts';
 import type { Tree } from '../repo/tree.ts';
-import { refuse } from './hazard.ts';
+import { refuse, warn } from './hazard.ts';
 import type { FluxKustomization, Scene } from './scene.ts';
 import type { Change, Hazard } from './types.ts';
 
@@ -35,7 +35,27 @@ export function readingHazards(scene: Scene): Hazard[] {
     }
   }
   for (const file of files) hazards.push(...problemHazards(tree, file));
-  return [...hazards, ...scene.kustomizations.flatMap(booleanHazards)];
+  return [
+    ...hazards,
+    ...scene.kustomizations.flatMap(booleanHazards),
+    ...scene.kustomizations.flatMap(({ manifest }) => variableHazards(scene, manifest)),
+  ];
+}
+
+/** One hazard a field. */
+function variableHazards({ resolver }: Scene, manifest: Manifest): Hazard[] {
+  return resolver.unresolved(manifest).map(({ where, written, reasons, applied }) => {
+    const words = {
+      what: `Kustomization ${manifest.name} has ${written}, and Git does not tell what that stands for: ${reasons.join('; ')}`,
+      why: applied
+        ? 'What it applies and what it would collect can not be known'
+        : 'Nothing in Git seems to apply it; on a cluster, it would apply what is not known',
+      mend: applied
+        ? 'Write the value out, or give it by postBuild.substitute or by a ConfigMap that stands in Git, wait until it is Ready, and plan again'
+        : 'Remove the file if it is not in use, or write the value out',
+    };
+    return applied ? refuse('path-substituted', where, words) : warn('path-substituted', where, words);
+  });
 }
 
 /** A file whose text can not be told may be anything, so its name has to do. */

@@ -6,6 +6,7 @@ import { isBelow } from '../repo/snapshot.ts';
 import { artifactOf } from '../repo/artifact.ts';
 import type { Tree } from '../repo/tree.ts';
 import { patchedManifest } from './patched-object.ts';
+import { hasVariables, makeResolver, type Resolver } from './resolve.ts';
 import { sameRepository } from './source.ts';
 import { isGotkFile } from './shapes/rendered-install.ts';
 
@@ -37,6 +38,8 @@ export interface Scene {
   onSource: FluxKustomization[];
   /** Kustomizations on that source which apply a file (or build a kustomization file). */
   appliersOf(file: string): FluxKustomization[];
+  /** What variables stand for. */
+  resolver: Resolver;
 }
 
 export function readScene(tree: Tree, config: HandoverConfig, cluster: ClusterConfig): Scene {
@@ -47,16 +50,30 @@ export function readScene(tree: Tree, config: HandoverConfig, cluster: ClusterCo
     /kustomize\.toolkit\.fluxcd\.io\/v|^\s*kind:\s*["']?(GitRepository|OCIRepository|Bucket)/m,
     // What flux bootstrap wrote is not edited but patched.
   ).map((manifest) => (isGotkFile(manifest.file) ? patchedManifest(tree, manifest) : manifest));
-  const kustomizations = manifests
+  let kustomizations = manifests
     .filter(isFluxKustomization)
     .map((manifest) => describeKustomization(manifest, cluster.namespace));
   const source =
     findSource(manifests, kustomizations, folder, cluster.namespace) ??
     ownRepository(manifests, kustomizations, config.repository.url, cluster.namespace);
-  const onSource = kustomizations.filter(
-    (candidate) => source !== null && readsFrom(candidate, source, cluster.namespace),
-  );
   const artifact = artifactOf(tree, source);
+  const readingIt = (): FluxKustomization[] =>
+    kustomizations.filter((candidate) => source !== null && readsFrom(candidate, source, cluster.namespace));
+  const resolver = makeResolver(artifact, folder, {
+    appliers: (file) => appliersIn(artifact, readingIt(), file),
+    reaches: (file) => readingIt().some(({ folder: path }) => reachOf(artifact, path).files.has(file)),
+  });
+  // One whose path is known now may apply others that wait for it.
+  for (let waiting = -1; ;) {
+    const left = kustomizations.filter(({ manifest }) => hasVariables(manifest)).length;
+    if (left === 0 || left === waiting) break;
+    waiting = left;
+    kustomizations = kustomizations.map((each) => {
+      const manifest = resolver.asApplied(each.manifest);
+      return manifest === each.manifest ? each : describeKustomization(manifest, cluster.namespace);
+    });
+  }
+  const onSource = readingIt();
   return {
     tree,
     artifact,
@@ -67,18 +84,22 @@ export function readScene(tree: Tree, config: HandoverConfig, cluster: ClusterCo
     source,
     otherSources: source ? [] : findOtherSources(manifests, kustomizations),
     onSource,
-    appliersOf(file) {
-      const reaches = (candidate: FluxKustomization): boolean => {
-        const reach = reachOf(artifact, candidate.folder);
-        return reach.files.has(file) || reach.kustomizations.includes(file);
-      };
-      // A build seldom leaves its own folder, so look there first: it spares building every app of a large repository.
-      const near = onSource.filter((candidate) => isBelow(file, candidate.folder) && reaches(candidate));
-      return near.length > 0
-        ? near
-        : onSource.filter((candidate) => !isBelow(file, candidate.folder) && reaches(candidate));
-    },
+    appliersOf: (file) => appliersIn(artifact, onSource, file),
+    resolver,
   };
+}
+
+/** Kustomizations that apply a file (or build a kustomization file). */
+function appliersIn(artifact: Tree, onSource: FluxKustomization[], file: string): FluxKustomization[] {
+  const reaches = (candidate: FluxKustomization): boolean => {
+    const reach = reachOf(artifact, candidate.folder);
+    return reach.files.has(file) || reach.kustomizations.includes(file);
+  };
+  // A build seldom leaves its own folder, so look there first: it spares building every app of a large repository.
+  const near = onSource.filter((candidate) => isBelow(file, candidate.folder) && reaches(candidate));
+  return near.length > 0
+    ? near
+    : onSource.filter((candidate) => !isBelow(file, candidate.folder) && reaches(candidate));
 }
 
 export function isFluxKustomization(manifest: Manifest): boolean {

@@ -12,7 +12,12 @@ function hazardsOf({ hazards, legacy }: ClusterPlan): Hazard[] {
 }
 
 export function isRefused(plan: ClusterPlan): boolean {
-  return hazardsOf(plan).some(({ severity }) => severity === 'refuse');
+  return refusalsOf(plan).length > 0;
+}
+
+/** Ids of what stands in the way. */
+export function refusalsOf(plan: ClusterPlan): string[] {
+  return hazardsOf(plan).flatMap(({ id, severity }) => (severity === 'refuse' ? [id] : []));
 }
 
 /** The plan, cut to what the case speaks of; hazards always, in a fixed order. */

@@ -6,9 +6,11 @@ import type { UnknownPart } from '../../repo/kustomize-stage.ts';
 import { isRecord, list, manifestsOf, text } from '../../repo/manifests.ts';
 import type { Tree } from '../../repo/tree.ts';
 import { posix } from 'node:path';
+import type { Resolver } from '../resolve.ts';
 import { isFluxKustomization } from '../scene.ts';
+import { isUnresolved } from '../variables.ts';
 import { readBuild, type BuiltObject } from './built-object.ts';
-import { afterBuild, isUnresolved } from './substitution.ts';
+import { afterBuild } from './substitution.ts';
 
 /** One Flux Kustomization, wherever it is written. */
 export interface Applied {
@@ -44,6 +46,7 @@ export interface Surroundings {
   fluxSources: ReadonlySet<string>;
   /** For objects that leave out their namespace. */
   namespace: string;
+  resolver: Pick<Resolver, 'variablesOf' | 'asApplied'>;
 }
 
 export class AppliedState {
@@ -143,7 +146,13 @@ export class AppliedState {
     const built = await this.#surroundings.build(this.tree, folder, spec);
     if (!built.ok)
       return { known: false, why: `its build fails: ${built.reason}`, isFlux: false, failed: true };
-    const objects = readBuild(built.output, folder, afterBuild(spec), this.#surroundings.namespace);
+    const variables = this.#surroundings.resolver.variablesOf({ spec, namespace });
+    const objects = readBuild(
+      built.output,
+      folder,
+      afterBuild(spec, variables),
+      this.#surroundings.namespace,
+    );
     return {
       known: true,
       objects: new Map(objects.map((object) => [object.key, object])),
@@ -170,9 +179,15 @@ function sourceOf(
 }
 
 /** Kustomizations that are written in a file. */
-export function appliedIn(tree: Tree, file: string, defaultNamespace: string): Applied[] {
+export function appliedIn(
+  tree: Tree,
+  file: string,
+  defaultNamespace: string,
+  { asApplied }: Pick<Resolver, 'asApplied'>,
+): Applied[] {
   return manifestsOf(tree, file)
     .filter(isFluxKustomization)
+    .map(asApplied)
     .map(({ group, name, namespace, value }) => ({
       key: `${group}/Kustomization/${namespace || defaultNamespace}/${name}`,
       name,

@@ -43,16 +43,18 @@ export async function judgeCommits(
     fluxSources: new Set(
       fluxSources.map((source) => `${source.kind}/${source.namespace || namespace}/${source.name}`),
     ),
+    resolver: scene.resolver,
   };
   const rules: Rules = {
     namespace,
+    resolver: scene.resolver,
     fluxVersion,
     allOfFlux: allOfFlux(namespace),
     instanceFiles: instanceFiles(scene.artifact, scene.folder),
     ships: shipping(scene, changes),
   };
   const files = new Set(scene.kustomizations.map(({ manifest }) => manifest.file));
-  const applied = [...files].flatMap((file) => appliedIn(scene.artifact, file, namespace));
+  const applied = [...files].flatMap((file) => appliedIn(scene.artifact, file, namespace, scene.resolver));
   let state = new AppliedState(
     scene.artifact,
     new Map(applied.map((each) => [each.key, each])),

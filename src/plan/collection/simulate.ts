@@ -3,6 +3,7 @@ import { field } from '../../repo/manifests.ts';
 import type { UnknownPart } from '../../repo/kustomize-stage.ts';
 import type { Tree } from '../../repo/tree.ts';
 import { canonicalJson } from '../digest.ts';
+import type { Resolver } from '../resolve.ts';
 import type { Change } from '../types.ts';
 import { instanceState, type InstanceState } from './adopted.ts';
 import { appliedFrom, appliedIn, type AppliedState, type Inventory } from './applied.ts';
@@ -21,6 +22,7 @@ export interface Rules {
   instanceFiles: Set<string>;
   /** Whether the source hands a file on to Flux (`.sourceignore`, spec.ignore). */
   ships(path: string): boolean;
+  resolver: Pick<Resolver, 'asApplied'>;
 }
 
 export interface Simulated {
@@ -57,11 +59,11 @@ export function stateAfter(
   before: AppliedState,
   tree: Tree,
   files: Change['files'],
-  { namespace }: Pick<Rules, 'namespace'>,
+  { namespace, resolver }: Pick<Rules, 'namespace' | 'resolver'>,
 ): AppliedState {
   const kustomizations = new Map(before.kustomizations);
   for (const { path, after } of files)
-    for (const each of after === null ? [] : appliedIn(tree, path, namespace))
+    for (const each of after === null ? [] : appliedIn(tree, path, namespace, resolver))
       kustomizations.set(each.key, each);
   return before.on(tree, kustomizations);
 }
@@ -135,8 +137,14 @@ class Commit {
 
   /** A Kustomization came or changed: it will apply something else. */
   #learn(object: BuiltObject): void {
-    if (!this.#after.kustomizations.has(object.key))
-      this.#after.kustomizations.set(object.key, appliedFrom(object));
+    const { kustomizations } = this.#after;
+    if (!kustomizations.has(object.key)) {
+      // A list that renames what it lists: what stands in the file comes under the other name alone.
+      for (const { key, file, name } of kustomizations.values())
+        if (file === object.file && object.name.includes(name) && !this.#before.kustomizations.has(key))
+          kustomizations.delete(key);
+      kustomizations.set(object.key, appliedFrom(object));
+    }
     this.look(object.key);
   }
 

@@ -1,38 +1,17 @@
-/**
- * What a Flux Kustomization does to objects after the build: variables and common metadata.
- * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution
- */
-import { field, isRecord, list, text } from '../../repo/manifests.ts';
+/** What a Flux Kustomization does to objects after the build: variables and common metadata. */
+import { field, isRecord, text } from '../../repo/manifests.ts';
+import { substituted, type Variables } from '../variables.ts';
 import type { AfterBuild } from './built-object.ts';
 
-/** A variable whose value is only known on the cluster stays as it is written. */
-const variable = /\$\$|\$\{([A-Za-z_]\w*)(?:(:?[-=])([^{}]*))?\}/g;
-
-/** @param spec of the Flux Kustomization */
-export function afterBuild(spec: Record<string, unknown>): AfterBuild {
-  const literal = field(spec, 'postBuild', 'substitute');
-  const values = isRecord(literal) ? literal : {};
-  const fromCluster = list(spec, 'postBuild', 'substituteFrom').length > 0;
-  const active = Object.keys(values).length > 0 || fromCluster;
+/**
+ * A variable whose value is only known on the cluster stays as it is written.
+ * @param spec of the Flux Kustomization; @param variables what its postBuild gives
+ */
+export function afterBuild(spec: Record<string, unknown>, variables: Variables): AfterBuild {
   return {
     marks: { ...record(spec, 'annotations'), ...record(spec, 'labels') },
-    substitute(document) {
-      if (!active || !document.includes('$') || isExempt(document)) return document;
-      return document.replaceAll(variable, (written, name: string | undefined, form, fallback) => {
-        if (name === undefined) return '$';
-        const known = values[name];
-        if (known !== undefined && (known !== '' || !String(form ?? '').startsWith(':')))
-          return text(known).replaceAll('\n', '');
-        if (fromCluster && known === undefined) return written;
-        return form === undefined ? '' : String(fallback);
-      });
-    },
+    substitute: (document) => (isExempt(document) ? document : substituted(document, variables)),
   };
-}
-
-/** Whether a text still depends on what only the cluster knows. */
-export function isUnresolved(written: string): boolean {
-  return /\$\{[^}]*\}/.test(written);
 }
 
 function isExempt(document: string): boolean {

@@ -20,6 +20,15 @@ export const readingRules = {
     source: 'kustomize turns `yes` into the string "yes" (YAML 1.2); the CRD asks for a boolean',
     severities: ['refuse'],
   },
+  'path-substituted': {
+    title: 'A name or path is a variable that Git does not tell',
+    looksFor:
+      'Variables in metadata.name, metadata.namespace, spec.path and spec.sourceRef of Flux Kustomizations, and their values: postBuild.substitute of who applies them, then the ConfigMaps of substituteFrom that stand in Git, the last one first',
+    rule: "The value is taken where Git alone gives it. A Secret's value is never read; a ConfigMap that is not in Git, or is there twice with different values, tells nothing, also about what an earlier one says. What nothing in Git seems to apply is only said",
+    why: 'What such a Kustomization applies, and what it would collect, is not known.',
+    source: 'fluxcd/pkg/kustomize LoadVariables and SubstituteVariables',
+    severities: ['refuse', 'warn'],
+  },
   'not-in-artifact': {
     title: 'A build needs a file that Flux does not ship',
     looksFor:
