@@ -29,13 +29,15 @@ interface Reading {
 }
 
 /** @param artifact what the cluster sees; @param folder the cluster's, where its ConfigMaps are looked for first */
-export function makeResolver(artifact: Tree, folder: string, { appliers, reaches }: Reading): Resolver {
-  const sources = valueSourcesIn(artifact, (file) => isBelow(file, folder) || reaches(file));
+export function makeResolver(artifact: Tree, folder: string, reading: Reading): Resolver {
+  const sources = valueSourcesIn(artifact, (file) => isBelow(file, folder) || reading.reaches(file));
   const variables: Resolver['variablesOf'] = ({ spec, namespace }) => variablesOf(spec, namespace, sources);
   const applierOf = ({ file, index }: Manifest): FluxKustomization | undefined =>
-    appliers(file).find(
-      ({ manifest }) => !hasVariables(manifest) && (manifest.file !== file || manifest.index !== index),
-    );
+    reading
+      .appliers(file)
+      .find(
+        ({ manifest }) => !hasVariables(manifest) && (manifest.file !== file || manifest.index !== index),
+      );
   return {
     variablesOf: variables,
     asApplied(manifest) {

@@ -104,11 +104,11 @@ export function valueSourcesIn(tree: Tree, isCandidate: (file: string) => boolea
 const variable = /\$\$|\$\{([A-Za-z_]\w*)(?:(:?[-=])([^{}]*))?\}/g;
 
 /** @returns the text with every value that is known; a variable without one stays as it is written. */
-export function substituted(written: string, { active, lookUp }: Variables): string {
-  if (!active || !written.includes('$')) return written;
+export function substituted(written: string, variables: Variables): string {
+  if (!variables.active || !written.includes('$')) return written;
   return written.replaceAll(variable, (whole, name: string | undefined, form, fallback) => {
     if (name === undefined) return '$';
-    const found = lookUp(name);
+    const found = variables.lookUp(name);
     if (found.state === 'known' && (found.value !== '' || !String(form ?? '').startsWith(':')))
       return found.value;
     if (found.state === 'unknown') return whole;

@@ -74,13 +74,16 @@ export interface OwnKustomization {
 
 /** Every Kustomization that reads the cluster's own source, and the root that the operator generates. */
 export function kustomizationsIn({ objects }: EndTree, plan: ClusterPlan): OwnKustomization[] {
-  const generated = generatedRoot(plan);
-  return [...objects.values(), generated].flat().flatMap((object) => {
+  const written = [...objects].flatMap(([file, each]) => each.map((object) => ({ file, object })));
+  const generated = generatedRoot(plan).map((object) => ({ file: '', object }));
+  return [...written, ...generated].flatMap(({ file, object }) => {
     const { data } = kustomization.safeParse(object);
     const { kind, name } = data?.spec.sourceRef ?? {};
-    return data && kind === plan.source?.kind && name === plan.source?.name
-      ? [{ name: data.metadata.name, folder: posix.join(data.spec.path, '.'), object }]
-      : [];
+    if (!data || kind !== plan.source?.kind || name !== plan.source?.name) return [];
+    const { path } = data.spec;
+    // What a variable stands for is what the plan says; that the folder is there and builds is seen here.
+    const folder = path.includes('${') ? (plan.roots.find((root) => root.file === file)?.path ?? path) : path;
+    return [{ name: data.metadata.name, folder: posix.join(folder, '.'), object }];
   });
 }
 

@@ -5,6 +5,7 @@ import { keyOf, referenceTo, type BuiltObject } from './built-object.ts';
 import { artifactOf } from '../../repo/artifact.ts';
 import type { KustomizeBuild } from '../../repo/kustomize-program.ts';
 import { memoryTree, overlayTree, type Tree } from '../../repo/tree.ts';
+import { canonicalJson } from '../digest.ts';
 import { allComponents, objectsOf } from '../flux-objects.ts';
 import type { Scene } from '../scene.ts';
 import type { Change, CollectionEffect, Hazard, ObjectReference } from '../types.ts';
@@ -72,7 +73,12 @@ export async function judgeCommits(
   }
   judgement.hazards.push(...statefulHazards(all, scene.tree, fluxVersion));
   await foreseen;
-  return judgement;
+  return { ...judgement, hazards: distinct(judgement.hazards) };
+}
+
+/** What no commit changes is found at each of them, and said once. */
+function distinct(hazards: Hazard[]): Hazard[] {
+  return [...new Map(hazards.map((hazard) => [canonicalJson(hazard), hazard])).values()];
 }
 
 /** The tree that each commit leaves; what will be built of them is begun at once, since the builds do not wait for each other. */

@@ -1,5 +1,6 @@
 /** Renders the bootstrap folder of a cluster that Flux Operator runs: a kustomization of its chart, and the commands in order. */
 import { posix } from 'node:path';
+import type { SopsKey } from '../sops-keys.ts';
 import type { PlannedSource, RootKustomization } from '../types.ts';
 
 export interface Bootstrap {
@@ -22,6 +23,8 @@ export interface Bootstrap {
   root: RootKustomization;
   /** Where objects that must be there before the first sync are defined; null: not in Git. */
   secrets: { kind: string; name: string; file: string | null; purpose: string }[];
+  /** Keys that the secret for decryption holds. */
+  sopsKeys: SopsKey[];
 }
 
 /** Splits `oci://host/charts/name` into what kustomize calls repo and name. */
@@ -62,7 +65,7 @@ export function renderBootstrapGuide(bootstrap: Bootstrap): string {
       'The secrets and settings that the first sync needs',
       bootstrap.secrets
         .filter(({ kind }) => kind === 'Secret' || kind === 'ConfigMap')
-        .map((secret) => secretCommand(secret, namespace, !/^https?:/.test(source.url))),
+        .map((secret) => secretCommand(secret, bootstrap)),
     ],
     [
       'The FluxInstance: the controllers',
@@ -124,14 +127,19 @@ function operatorCommand({ form, folder, chart, namespace }: Bootstrap): string 
     : `helm install flux-operator ${chart.url} --version ${chart.version} --namespace ${namespace}`;
 }
 
-function secretCommand(secret: Bootstrap['secrets'][number], namespace: string, overSsh: boolean): string {
+function secretCommand(secret: Bootstrap['secrets'][number], bootstrap: Bootstrap): string {
   const { file, name, kind, purpose } = secret;
+  const { namespace, source, sopsKeys } = bootstrap;
   if (file && /\.sops\.ya?ml$/.test(file)) return `sops --decrypt ${file} | kubectl apply --server-side -f -`;
   if (file) return `kubectl apply --server-side -f ${file}`;
-  if (purpose === 'decryption')
-    return `kubectl -n ${namespace} create secret generic ${name} --from-file=age.agekey=age.agekey   # the private key`;
+  const create = `kubectl -n ${namespace} create secret generic ${name}`;
+  if (purpose === 'decryption' && !sopsKeys.includes('other')) {
+    const keys = sopsKeys.map((key) => (key === 'age' ? 'age.agekey' : 'sops.asc'));
+    const how = sopsKeys.includes('pgp') ? ', as gpg --export-secret-keys --armor writes it' : '';
+    return `${create} ${keys.map((key) => `--from-file=${key}=${key}`).join(' ')}   # the private key${how}`;
+  }
   if (purpose === 'git')
-    return `kubectl -n ${namespace} create secret generic ${name} ${overSsh ? '--from-file=identity --from-file=identity.pub --from-file=known_hosts' : '--from-file=username --from-file=password'}   # files with the Git credentials`;
+    return `${create} ${/^https?:/.test(source.url) ? '--from-file=username --from-file=password' : '--from-file=identity --from-file=identity.pub --from-file=known_hosts'}   # files with the Git credentials`;
   return `kubectl -n ${namespace} get ${kind.toLowerCase()} ${name}   # not in Git: create it as you did before`;
 }
 

@@ -11,6 +11,7 @@ import { bootstrapValue, chartParts, renderBootstrapGuide, type Bootstrap } from
 import { instanceValues } from '../render/instance.ts';
 import { renderFile, renderValue } from '../render/yaml.ts';
 import { describeRoot } from '../roots.ts';
+import { sopsKeysOf } from '../sops-keys.ts';
 import type { Hazard } from '../types.ts';
 import { fluxInstallEntry } from './evidence.ts';
 import { instanceOf } from './app-edits.ts';
@@ -123,6 +124,7 @@ function describeBootstrap(
     source,
     root: described,
     secrets,
+    sopsKeys: sopsKeysOf(tree, described.path, decryption ?? ''),
   };
 }
 
