@@ -1,5 +1,4 @@
 /** Which controllers the FluxInstance lists, and what shows that they run. */
-import { findManifests } from '../repo/manifests.ts';
 import { allComponents, componentOfKind, coreComponents } from './flux-objects.ts';
 import type { Translation } from './patches.ts';
 import type { Scene } from './scene.ts';
@@ -51,14 +50,10 @@ export function chooseComponents(
   };
 }
 
-/** The first object in the cluster's folder for each controller beyond the four. */
+/** The first object that the cluster applies for each controller beyond the four. */
 function inUse(scene: Scene): ChosenComponents['evidence'] {
   const seen = new Set<string>();
-  return findManifests(
-    scene.tree,
-    scene.folder,
-    /image\.toolkit\.fluxcd\.io|source\.extensions\.fluxcd\.io/,
-  ).flatMap((manifest) => {
+  return scene.find(/image\.toolkit\.fluxcd\.io|source\.extensions\.fluxcd\.io/).flatMap((manifest) => {
     const component = manifest.group.endsWith('fluxcd.io') ? componentOfKind[manifest.kind] : undefined;
     if (!component || seen.has(component)) return [];
     seen.add(component);

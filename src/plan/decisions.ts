@@ -146,8 +146,8 @@ export function decide(situation: Situation): Decision[] {
 export function definitionOf(scene: Scene, kind: string, name: string): string | null {
   const escaped = name.replace(/[.]/g, '\\.');
   return (
-    findManifests(scene.tree, scene.folder, new RegExp(`^\\s*name:\\s*["']?${escaped}["']?\\s*$`, 'm')).find(
-      (manifest) => manifest.kind === kind && manifest.name === name,
-    )?.file ?? null
+    scene
+      .find(new RegExp(`^\\s*name:\\s*["']?${escaped}["']?\\s*$`, 'm'))
+      .find((manifest) => manifest.kind === kind && manifest.name === name)?.file ?? null
   );
 }

@@ -31,6 +31,8 @@ export function findGitInstances(scene: Scene): GitInstance[] {
     for (const manifest of findManifests(scene.tree, folder, /kind:\s*["']?FluxInstance|flux-instance/))
       manifests.set(`${manifest.file}#${manifest.index}`, manifest);
   }
+  for (const manifest of scene.find(/kind:\s*["']?FluxInstance|flux-instance/))
+    manifests.set(`${manifest.file}#${manifest.index}`, manifest);
   return [...manifests.values()].flatMap((manifest) => readInstance(scene, manifest) ?? []);
 }
 

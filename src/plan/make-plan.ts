@@ -11,6 +11,7 @@ import { phasesOf } from './phases.ts';
 import { readingHazards, unshippedHazards } from './reading.ts';
 import type { HazardId } from './rules/index.ts';
 import { readScene, type Scene } from './scene.ts';
+import { sharedFileHazards } from './shared-files.ts';
 import { detectShape, type DetectedShape } from './shapes/detect.ts';
 import { planners } from './shapes/index.ts';
 import { twoInstalls } from './shapes/looked-for.ts';
@@ -70,6 +71,7 @@ export async function makeClusterPlan({
       ...parts.hazards.filter(({ id }) => !isEcho(id, unread)),
       ...unread,
       ...unshippedHazards(scene, parts.changes),
+      ...sharedFileHazards(scene, parts.changes),
       ...terraformHazards(scene, detected),
       ...twoInstalls(scene, detected),
       ...gitInstanceHazards(scene, () => installedParts(scene, detected)),

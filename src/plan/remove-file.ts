@@ -33,7 +33,8 @@ export function removeObjects(tree: Tree, top: string, doomed: Manifest[]): Edit
       edits,
       others > 0
         ? { [file]: removeDocuments(current.read(file) ?? '', inFile) }
-        : removeFile(current, top, file),
+        : // What lies outside is listed outside, too.
+          removeFile(current, isBelow(file, top) ? top : '', file),
     );
   }
   return edits;

@@ -98,9 +98,9 @@ export function referenceHazards(scene: Scene, owner: FluxKustomization, source:
       mend: `Remove the dependency on ${owner.name} from ${manifest.file}; Flux is running whenever anything reconciles`,
     }),
   );
-  const listeners = findManifests(scene.tree, scene.folder, /notification\.toolkit\.fluxcd\.io/).filter(
-    ({ group }) => group === 'notification.toolkit.fluxcd.io',
-  );
+  const listeners = scene
+    .find(/notification\.toolkit\.fluxcd\.io/)
+    .filter(({ group }) => group === 'notification.toolkit.fluxcd.io');
   for (const listener of listeners) {
     const key = listener.kind === 'Alert' ? 'eventSources' : 'resources';
     const index = list(listener.value, 'spec', key).findIndex(

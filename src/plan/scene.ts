@@ -1,10 +1,11 @@
 /** What stands in a cluster's folder: its Flux Kustomizations, the Git source they read, and who applies which file. */
 import type { ClusterConfig, HandoverConfig } from '../config/schema.ts';
-import { findManifests, isRecord, list, text, type Manifest } from '../repo/manifests.ts';
+import { findManifests, isRecord, list, manifestsAmong, text, type Manifest } from '../repo/manifests.ts';
 import { folderPath, reachOf } from '../repo/kustomize-build.ts';
 import { isBelow } from '../repo/snapshot.ts';
 import { artifactOf } from '../repo/artifact.ts';
 import type { Tree } from '../repo/tree.ts';
+import { reachedElsewhere } from './elsewhere.ts';
 import { patchedManifest } from './patched-object.ts';
 import { hasVariables, makeResolver, type Resolver } from './resolve.ts';
 import { sameRepository } from './source.ts';
@@ -40,19 +41,23 @@ export interface Scene {
   appliersOf(file: string): FluxKustomization[];
   /** What variables stand for. */
   resolver: Resolver;
+  /** Files outside the cluster's folder that its Kustomizations apply, sorted. */
+  elsewhere: string[];
+  /** Objects in the cluster's folder, and of what it applies from elsewhere, in files whose text matches. */
+  find: (telling: RegExp) => Manifest[];
 }
+
+const wiring = /kustomize\.toolkit\.fluxcd\.io\/v|^\s*kind:\s*["']?(GitRepository|OCIRepository|Bucket)/m;
 
 export function readScene(tree: Tree, config: HandoverConfig, cluster: ClusterConfig): Scene {
   const folder = folderPath(cluster.path);
-  const manifests = findManifests(
-    tree,
-    folder,
-    /kustomize\.toolkit\.fluxcd\.io\/v|^\s*kind:\s*["']?(GitRepository|OCIRepository|Bucket)/m,
+  const read = (manifest: Manifest): Manifest =>
     // What flux bootstrap wrote is not edited but patched.
-  ).map((manifest) => (isGotkFile(manifest.file) ? patchedManifest(tree, manifest) : manifest));
-  let kustomizations = manifests
-    .filter(isFluxKustomization)
-    .map((manifest) => describeKustomization(manifest, cluster.namespace));
+    isGotkFile(manifest.file) ? patchedManifest(tree, manifest) : manifest;
+  const describe = (manifest: Manifest): FluxKustomization =>
+    describeKustomization(manifest, cluster.namespace);
+  const manifests = findManifests(tree, folder, wiring).map(read);
+  let kustomizations = manifests.filter(isFluxKustomization).map(describe);
   const source =
     findSource(manifests, kustomizations, folder, cluster.namespace) ??
     ownRepository(manifests, kustomizations, config.repository.url, cluster.namespace);
@@ -63,15 +68,21 @@ export function readScene(tree: Tree, config: HandoverConfig, cluster: ClusterCo
     appliers: (file) => appliersIn(artifact, readingIt(), file),
     reaches: (file) => readingIt().some(({ folder: path }) => reachOf(artifact, path).files.has(file)),
   });
-  // One whose path is known now may apply others that wait for it.
-  for (let waiting = -1; ;) {
-    const left = kustomizations.filter(({ manifest }) => hasVariables(manifest)).length;
-    if (left === 0 || left === waiting) break;
-    waiting = left;
+  let elsewhere: string[] = [];
+  // One whose path is known now may apply others: those that wait for it, and those that lie outside the folder.
+  for (let before = ''; ;) {
     kustomizations = kustomizations.map((each) => {
       const manifest = resolver.asApplied(each.manifest);
-      return manifest === each.manifest ? each : describeKustomization(manifest, cluster.namespace);
+      return manifest === each.manifest ? each : describe(manifest);
     });
+    const known = new Set(elsewhere);
+    elsewhere = reachedElsewhere(artifact, folder, readingIt());
+    const came = manifestsAmong(tree, elsewhere, wiring).filter(({ file }) => !known.has(file));
+    kustomizations.push(...came.map(read).filter(isFluxKustomization).map(describe));
+    const left = kustomizations.filter(({ manifest }) => hasVariables(manifest)).length;
+    const now = `${left} ${kustomizations.length} ${elsewhere.length}`;
+    if (now === before || (left === 0 && came.length === 0)) break;
+    before = now;
   }
   const onSource = readingIt();
   return {
@@ -86,6 +97,8 @@ export function readScene(tree: Tree, config: HandoverConfig, cluster: ClusterCo
     onSource,
     appliersOf: (file) => appliersIn(artifact, onSource, file),
     resolver,
+    elsewhere,
+    find: (telling) => [...findManifests(tree, folder, telling), ...manifestsAmong(tree, elsewhere, telling)],
   };
 }
 

@@ -74,7 +74,12 @@ const generatedInstall = /(^|\/)gotk-components\.ya?ml$/;
 
 /** Objects of all files below a folder whose text matches: parsing is dear, so look for the telling words first. */
 export function findManifests(tree: Tree, folder: string, telling: RegExp): Manifest[] {
-  return manifestPaths(tree, folder)
+  return manifestsAmong(tree, manifestPaths(tree, folder), telling);
+}
+
+/** The same of given files. */
+export function manifestsAmong(tree: Tree, files: readonly string[], telling: RegExp): Manifest[] {
+  return files
     .filter((path) => telling.test(tree.read(path) ?? ''))
     .flatMap((path) => manifestsOf(tree, path));
 }

@@ -3,6 +3,7 @@ import { healthOf } from '../../cluster/health.ts';
 import { inventoryOf } from '../../cluster/inventory.ts';
 import { field, keyOf, type LiveObject, nameOf } from '../../cluster/objects.ts';
 import { marks } from '../../cluster/ownership.ts';
+import type { ClusterPlan } from '../../plan/types.ts';
 import type { Finding } from '../contract.ts';
 import { refusal } from '../failure.ts';
 import { ownerOfPlan } from '../planned.ts';
@@ -14,7 +15,7 @@ export async function checkOwner(look: Look): Promise<Finding[]> {
   const { session, plan, flux } = look;
   // Without changes there is a refusal already, and nothing that the owner would have to be ready for.
   if (plan.changes.length === 0) return [];
-  if (!plan.legacy.owner) return checkOwnerless(look);
+  if (!plan.legacy.owner) return judgeOwnerless(plan.target, look, session.settings.context);
   const reference = ownerOfPlan(plan);
   const name = nameOf(reference);
   const live = findIn(flux, reference.kind, reference.namespace, reference.name);
@@ -104,9 +105,11 @@ async function checkInventory({ session, plan, flux }: Look, live: LiveObject): 
 }
 
 /** Nothing in Git owns the controllers: then nothing on the cluster may, or it goes on writing (and could collect) unseen. */
-function checkOwnerless({ session, plan, flux, deployments }: Look): Finding[] {
-  const { target } = plan;
-  const { context } = session.settings;
+export function judgeOwnerless(
+  target: Pick<ClusterPlan['target'], 'namespace' | 'components'>,
+  { flux, deployments }: Pick<Look, 'flux' | 'deployments'>,
+  context: string,
+): Finding[] {
   const ours = deployments.filter(
     ({ metadata }) => metadata.namespace === target.namespace && target.components.includes(metadata.name),
   );

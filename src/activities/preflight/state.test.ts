@@ -5,6 +5,7 @@ import type { Finding } from '../contract.ts';
 import { judgeCommit, judgeDrift, judgeOwnerInventory } from './arrival.ts';
 import { judgeKubernetes } from './kubernetes-version.ts';
 import { judgeManagers } from './managers.ts';
+import { judgeOwnerless } from './owner.ts';
 import { judgeStoredVersions } from './stored-versions.ts';
 
 function live(
@@ -145,4 +146,34 @@ test('Kubernetes is compared with what the Flux release is made for, where that 
   expect(brief(judgeKubernetes('v1.32.4+k3s1', '2.9.2'))).toEqual(['warn kubernetes-too-old']);
   expect(judgeKubernetes('v1.33.0', '2.9.2')).toEqual([]);
   expect(judgeKubernetes('v1.20.0', '2.6.0')).toEqual([]);
+});
+
+describe('controllers that nothing in Git owns', () => {
+  const target = { namespace: 'flux-system', components: ['source-controller'] };
+  const deployment = (metadata: Partial<ObjectMetadata> = {}): LiveObject =>
+    live('Deployment', 'source-controller', { apiVersion: 'apps/v1', metadata });
+
+  test('belong to nobody on the cluster', () => {
+    const flux = [live('Kustomization', 'apps')];
+    expect(judgeOwnerless(target, { flux, deployments: [deployment()] }, 'home')).toEqual([]);
+  });
+
+  test('are refused where an owner is left whose file has gone from Git: by its labels, its inventory, its release', () => {
+    const labelled = deployment({
+      labels: {
+        'kustomize.toolkit.fluxcd.io/name': 'flux',
+        'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+      },
+    });
+    const released = deployment({ annotations: { 'meta.helm.sh/release-name': 'flux2' } });
+    const lister = live('Kustomization', 'flux', {
+      status: { inventory: { entries: [{ id: 'flux-system_source-controller_apps_Deployment', v: 'v1' }] } },
+    });
+    for (const look of [
+      { flux: [], deployments: [labelled] },
+      { flux: [], deployments: [released] },
+      { flux: [lister], deployments: [deployment()] },
+    ])
+      expect(brief(judgeOwnerless(target, look, 'home'))).toEqual(['refuse owner-unexpected']);
+  });
 });

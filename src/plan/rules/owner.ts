@@ -92,4 +92,12 @@ export const ownerRules = {
       'flux-operator: a FluxInstance builds Flux into its own namespace (internal/controller/fluxinstance_controller.go, build)',
     severities: ['refuse'],
   },
+  'owner-unseen': {
+    title: 'An owner on the cluster alone would not be seen',
+    looksFor: 'An install that Git applies once and nothing in Git reconciles',
+    rule: 'Said of every plan without an owner; the preflight looks at the labels, inventories and releases on the cluster',
+    why: 'A Kustomization outlives its file when it was suspended, did not prune or was orphaned when the file went.',
+    source: 'kustomize-controller: what deletes a Kustomization is the inventory of the one above, not Git',
+    severities: ['note'],
+  },
 } as const satisfies HazardRules;

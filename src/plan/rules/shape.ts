@@ -36,6 +36,15 @@ export const shapeRules = {
     source: "this tool's own promise: what is not understood is refused",
     severities: ['refuse'],
   },
+  'install-shared': {
+    title: 'The install is shared with other clusters',
+    looksFor:
+      "Files of the plan outside the cluster's folder, and who else applies them: clusters of handover.yaml on the same branch, and Kustomizations of no cluster",
+    rule: 'A file outside the folder is changed only where no other cluster applies it',
+    why: 'One cluster is handed over at a time; a commit to a shared file reaches all of them at once.',
+    source: "this tool's own promise: nothing of Flux is deleted except what the approved plan names",
+    severities: ['refuse'],
+  },
   'edit-refused': {
     title: 'A file can not be edited with certainty',
     looksFor: 'Anchors, flow style and other YAML in the lines that the plan must change',

@@ -37,6 +37,11 @@ export const planBootstrapOnly: ShapePlanner = (scene, { bootstrap, found }, rea
     ...translation.hazards,
     ...installFieldHazards(tree, bootstrap, cluster.namespace, config.install.distributionRegistry),
     ...suffixHazards(bootstrap, translation.renamed, cluster.namespace),
+    note('owner-unseen', bootstrap.place('resources'), {
+      what: 'Nothing in Git owns the controllers; whether something on the cluster does, Git can not show',
+      why: 'An owner whose file left Git while it was suspended or orphaned is still there, and would go on applying its own',
+      mend: `preflight looks at the live owners and refuses (owner-unexpected); see for yourself: flux trace deployment source-controller -n ${cluster.namespace}`,
+    }),
   );
   const chosen = chooseComponents(scene, translation, {
     components: shippedComponents(version, 'install'),

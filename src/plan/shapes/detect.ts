@@ -27,6 +27,7 @@ export function detectShape(scene: Scene): DetectedShape {
     scene.tree,
     scene.folder,
     scene.onSource.map((kustomization) => kustomization.folder),
+    scene.elsewhere,
   );
   const legacy = judge(scene, found);
   const [operator] = found.operator;

@@ -1,5 +1,5 @@
 /** The facts about a cluster's Flux that stand in Git, whatever they come to: sources, bootstrap folders, gotk files, releases, the operator, Terraform. */
-import { findManifests, list, text, type Manifest } from '../../repo/manifests.ts';
+import { findManifests, list, manifestsAmong, text, type Manifest } from '../../repo/manifests.ts';
 import { isBelow } from '../../repo/snapshot.ts';
 import type { Tree } from '../../repo/tree.ts';
 import type { Place } from '../types.ts';
@@ -29,21 +29,29 @@ const fluxSourceUrl = /^oci:\/\/\S+\/flux-manifests\/?$|github\.com[/:]fluxcd\/f
 /** A kustomize resource that is Flux's own install. */
 export const fluxInstallEntry = /github\.com\/fluxcd\/flux2(\.git)?(\/\/?manifests\/install|\/releases\/)/;
 
-/** @param applied folders elsewhere that the cluster's Kustomizations apply */
-export function gatherEvidence(tree: Tree, folder: string, applied: string[] = []): Evidence {
+/**
+ * @param applied folders elsewhere that the cluster's Kustomizations apply
+ * @param reached files elsewhere that their builds read
+ */
+export function gatherEvidence(
+  tree: Tree,
+  folder: string,
+  applied: string[] = [],
+  reached: readonly string[] = [],
+): Evidence {
   // The root of the repository holds every other cluster, too.
   const elsewhere = applied.filter((path) => path !== '' && !isBelow(path, folder) && !isBelow(folder, path));
   const folders = [folder, ...elsewhere].filter(
     (path, index, all) =>
       !all.some((other, at) => (at < index && path === other) || (path !== other && isBelow(path, other))),
   );
-  const within = <T>(find: (path: string) => T[]): T[] => folders.flatMap(find);
-  const telling = within((path) =>
-    findManifests(
-      tree,
-      path,
-      /fluxcd\/flux2|flux-manifests|fluxcd\.controlplane\.io|flux-operator|flux-instance|fluxcd-community/,
-    ),
+  const files = reached.filter((file) => !folders.some((path) => isBelow(file, path)));
+  const find = (words: RegExp): Manifest[] => [
+    ...folders.flatMap((path) => findManifests(tree, path, words)),
+    ...manifestsAmong(tree, files, words),
+  ];
+  const telling = find(
+    /fluxcd\/flux2|flux-manifests|fluxcd\.controlplane\.io|flux-operator|flux-instance|fluxcd-community/,
   );
   const instances = telling.filter(isInstance);
   return {
@@ -62,10 +70,13 @@ export function gatherEvidence(tree: Tree, folder: string, applied: string[] = [
     ),
     gotkFiles: tree
       .paths()
-      .filter((path) => isBelow(path, folder) && isGotkFile(path))
+      .filter((path) => (isBelow(path, folder) || files.includes(path)) && isGotkFile(path))
       .map((file) => ({ file, placeholder: isPlaceholder(tree.read(file) ?? '') })),
-    rendered: within((path) => findRenderedInstalls(tree, path)),
-    releases: findReleases(tree, folder),
+    rendered: findRenderedInstalls(tree, [
+      ...tree.paths().filter((file) => folders.some((path) => isBelow(file, path))),
+      ...files,
+    ]),
+    releases: findReleases(find),
     operator: [
       ...instances,
       ...telling.filter((manifest) => !instances.includes(manifest) && installsOperator(manifest)),

@@ -1,5 +1,5 @@
 /** Finds the HelmRelease of the community chart flux2 with its chart and source, and judges its fields. */
-import { findManifests, isRecord, list, text, type Manifest } from '../../repo/manifests.ts';
+import { isRecord, list, text, type Manifest } from '../../repo/manifests.ts';
 import { isBelow } from '../../repo/snapshot.ts';
 import type { Tree } from '../../repo/tree.ts';
 import { refuse, warn } from '../hazard.ts';
@@ -20,22 +20,19 @@ export interface FluxRelease {
 /** An OCI repository that ends in the chart's name: the community's own, or a mirror of it. */
 const chartUrl = /^oci:\/\/\S+\/flux2\/?$/;
 
+/** Objects in files whose text matches. */
+export type Find = (telling: RegExp) => Manifest[];
+
 /** HelmReleases of the chart flux2, named by `spec.chart` or by `spec.chartRef` of an OCIRepository that holds it. */
-export function findReleases(tree: Tree, folder: string, chart: RegExp = /^flux2?$/): Manifest[] {
-  const telling = findManifests(
-    tree,
-    folder,
+export function findReleases(find: Find, chart: RegExp = /^flux2?$/): Manifest[] {
+  const telling = find(
     /(?:^|[{,])\s*chart:\s*["']?flux2?[\w-]*["']?\s*(?:[,}#]|$)|\/flux2["']?\/?\s*(?:[,}#]|$)/m,
   );
   const charts = telling.filter(
     ({ kind, value }) => kind === 'OCIRepository' && chartUrl.test(text(value, 'spec', 'url')),
   );
   const byReference = charts.flatMap((repository) =>
-    findManifests(
-      tree,
-      folder,
-      new RegExp(`chartRef:[\\s\\S]*name:\\s*["']?${repository.name.replaceAll('.', '\\.')}\\b`),
-    ).filter(
+    find(new RegExp(`chartRef:[\\s\\S]*name:\\s*["']?${repository.name.replaceAll('.', '\\.')}\\b`)).filter(
       ({ kind, value }) =>
         kind === 'HelmRelease' &&
         text(value, 'spec', 'chartRef', 'kind') === 'OCIRepository' &&
@@ -48,7 +45,7 @@ export function findReleases(tree: Tree, folder: string, chart: RegExp = /^flux2
   return [...new Set([...byName, ...(chart.test('flux2') ? byReference : [])])];
 }
 
-export function describeRelease({ tree, folder, cluster }: Scene, manifest: Manifest): FluxRelease {
+export function describeRelease({ find, cluster }: Scene, manifest: Manifest): FluxRelease {
   const { value, name } = manifest;
   const namespace = manifest.namespace || cluster.namespace;
   const reference =
@@ -61,11 +58,7 @@ export function describeRelease({ tree, folder, cluster }: Scene, manifest: Mani
     namespace: text(value, 'spec', ...reference, 'namespace') || namespace,
   };
   const source =
-    findManifests(
-      tree,
-      folder,
-      new RegExp(`name:\\s*["']?${sourceReference.name.replaceAll('.', '\\.')}\\b`),
-    ).find(
+    find(new RegExp(`name:\\s*["']?${sourceReference.name.replaceAll('.', '\\.')}\\b`)).find(
       (candidate) =>
         candidate.kind === sourceReference.kind &&
         candidate.name === sourceReference.name &&
@@ -176,11 +169,8 @@ export function releaseHazards(scene: Scene, release: FluxRelease): Hazard[] {
 }
 
 /** HelmReleases that wait for this one would wait for ever once it is gone. */
-function dependentHazards(
-  { tree, folder, cluster }: Scene,
-  { name, namespace, manifest }: FluxRelease,
-): Hazard[] {
-  return findManifests(tree, folder, /^\s*dependsOn:/m)
+function dependentHazards({ find, cluster }: Scene, { name, namespace, manifest }: FluxRelease): Hazard[] {
+  return find(/^\s*dependsOn:/m)
     .filter(
       (other) =>
         other.kind === 'HelmRelease' &&

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { setFields } from '../../repo/edit.ts';
 import { isBelow } from '../../repo/snapshot.ts';
 import { reachOf } from '../../repo/kustomize-build.ts';
-import { field, findManifests, isRecord, manifestsOf, text, type Manifest } from '../../repo/manifests.ts';
+import { field, isRecord, manifestsOf, text, type Manifest } from '../../repo/manifests.ts';
 import type { Tree } from '../../repo/tree.ts';
 import { parsePatch } from '../patch-body.ts';
 import { removeObjects, type Edits } from '../remove-file.ts';
@@ -85,11 +85,8 @@ function suspendEdits(tree: Tree, { file, index, value }: Manifest): Edits {
 }
 
 /** The release, its source where nothing else reads it, and the Kustomization that applies nothing else. */
-export function leavingWith(
-  { tree, folder }: Scene,
-  release: FluxRelease,
-  chain: FluxKustomization[],
-): Manifest[] {
+export function leavingWith(scene: Scene, release: FluxRelease, chain: FluxKustomization[]): Manifest[] {
+  const { tree } = scene;
   const { manifest, source, sourceReference } = release;
   const doomed = [manifest];
   const [applier, above] = chain;
@@ -97,7 +94,7 @@ export function leavingWith(
   if (
     source &&
     reached.some((other) => same(other, source)) &&
-    !readElsewhere(tree, folder, release, sourceReference.kind)
+    !readElsewhere(scene, release, sourceReference.kind)
   )
     doomed.push(source);
   const others = reached.filter((other) => !doomed.some((one) => same(one, other)));
@@ -113,13 +110,8 @@ function same(left: Manifest, right: Manifest): boolean {
   return left.file === right.file && left.index === right.index;
 }
 
-function readElsewhere(
-  tree: Tree,
-  folder: string,
-  { manifest, sourceReference }: FluxRelease,
-  kind: string,
-): boolean {
-  return findManifests(tree, folder, /kind:\s*["']?HelmRelease/).some(
+function readElsewhere({ find }: Scene, { manifest, sourceReference }: FluxRelease, kind: string): boolean {
+  return find(/kind:\s*["']?HelmRelease/).some(
     (other) =>
       other.kind === 'HelmRelease' &&
       other.name !== manifest.name &&

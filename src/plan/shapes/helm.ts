@@ -149,7 +149,7 @@ function judgeVersion(release: FluxRelease, configured: string | undefined, haza
   return version ?? '';
 }
 
-function outsideHazards({ tree, folder }: Scene, inGit: boolean): Hazard[] {
+function outsideHazards({ tree, folder, find }: Scene, inGit: boolean): Hazard[] {
   const outside = outsideInstalls(tree, folder).map(({ where, by }) => {
     if (!inGit)
       return refuse('helm-outside-git', where, {
@@ -166,7 +166,7 @@ function outsideHazards({ tree, folder }: Scene, inGit: boolean): Hazard[] {
           : 'Remove that step, or let it install Flux Operator, before the phase retire',
     });
   });
-  const syncs = findReleases(tree, folder, /^flux2-sync$/).map((manifest) =>
+  const syncs = findReleases(find, /^flux2-sync$/).map((manifest) =>
     refuse('helm-sync-chart', manifest.place(), {
       what: `HelmRelease ${manifest.name} of the chart flux2-sync makes the source and the root Kustomization`,
       why: 'Uninstalling it, or losing its root, prunes everything that the root applied',

@@ -1,7 +1,7 @@
 /** Reads a file of rendered Flux manifests (gotk-components.yaml and the like) by its text: parsing its CRDs would cost a second each. */
 import { posix } from 'node:path';
 import type { Tree } from '../../repo/tree.ts';
-import { isBelow, isManifest } from '../../repo/snapshot.ts';
+import { isManifest } from '../../repo/snapshot.ts';
 import { allComponents } from '../flux-objects.ts';
 
 /** Controllers as YAML in Git. */
@@ -31,17 +31,14 @@ const controllerImage = new RegExp(`^\\s+(?:- )?image:\\s*["']?(\\S+)/(${allComp
 /** Others have a helm-controller or a notification-controller, too. */
 const fluxImage = /^\s+(?:- )?image:\s*["']?\S+\/(source|kustomize)-controller[:@]/m;
 
-/** Every file in a folder whose text holds a Deployment of a Flux controller. */
-export function findRenderedInstalls(tree: Tree, folder: string): RenderedInstall[] {
-  return tree
-    .paths()
-    .filter((path) => isManifest(path) && isBelow(path, folder))
-    .flatMap((path) => {
-      const text = tree.read(path) ?? '';
-      return /^kind:\s*["']?Deployment/m.test(text) && fluxImage.test(text)
-        ? [readRenderedInstall(path, text)]
-        : [];
-    });
+/** Those of the files whose text holds a Deployment of a Flux controller. */
+export function findRenderedInstalls(tree: Tree, files: readonly string[]): RenderedInstall[] {
+  return files.filter(isManifest).flatMap((path) => {
+    const text = tree.read(path) ?? '';
+    return /^kind:\s*["']?Deployment/m.test(text) && fluxImage.test(text)
+      ? [readRenderedInstall(path, text)]
+      : [];
+  });
 }
 
 function readRenderedInstall(file: string, text: string): RenderedInstall {

@@ -3,7 +3,6 @@ import { componentOfKind } from '../flux-objects.ts';
 import type { Scene } from '../scene.ts';
 import type { PlannedParts } from '../shapes/planner.ts';
 import type { Hazard } from '../types.ts';
-import { findManifests } from '../../repo/manifests.ts';
 import { branchRuleHazards } from './branch-rules.ts';
 import { imageHazards } from './images.ts';
 import { namespaceHazards } from './namespace-marks.ts';
@@ -14,7 +13,7 @@ import { servedApiHazards } from './served-apis.ts';
 import { templateHazards } from './templates.ts';
 import { unlistedComponentHazards } from './unlisted-components.ts';
 
-/** One pass over the text of the cluster's folder for all who look for objects in it. */
+/** One pass over the text of what the cluster applies, for all who look for objects in it. */
 const telling = new RegExp(
   [
     String.raw`toolkit\.fluxcd\.io/v\d+(alpha|beta)\d`,
@@ -27,7 +26,7 @@ const telling = new RegExp(
 );
 
 export function surroundingHazards(scene: Scene, parts: PlannedParts): Hazard[] {
-  const objects = findManifests(scene.tree, scene.folder, telling);
+  const objects = scene.find(telling);
   return [
     ...otherToolHazards(scene, parts, objects),
     ...servedApiHazards(scene, parts.legacy.version, objects),

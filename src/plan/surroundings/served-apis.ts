@@ -48,6 +48,8 @@ export function servedApiHazards(scene: Scene, version: string, objects: Manifes
 }
 
 /** Only paths are compared: what is not listed in a kustomization file there counts as applied, which is the safe side. */
-function isApplied({ kustomizations }: Scene, file: string): boolean {
-  return kustomizations.some(({ folder }) => folder !== '' && isBelow(file, folder));
+function isApplied({ kustomizations, elsewhere }: Scene, file: string): boolean {
+  return (
+    elsewhere.includes(file) || kustomizations.some(({ folder }) => folder !== '' && isBelow(file, folder))
+  );
 }
