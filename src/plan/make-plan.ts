@@ -20,6 +20,7 @@ import { terraformHazards } from './shapes/terraform.ts';
 import { readStyle } from './style.ts';
 import { surroundingHazards } from './surroundings/index.ts';
 import type { ClusterPlan, Hazard, Plan } from './types.ts';
+import { wayBackLimits } from './way-back.ts';
 
 export interface PlanRequest {
   tree: Tree;
@@ -81,7 +82,8 @@ export async function makeClusterPlan({
     parts.changes = parts.changes.map((change, index) => ({ ...change, effects: effects[index] ?? [] }));
     parts.hazards.push(...hazards);
   }
-  const plan = { ...parts, name: cluster.name, branch: cluster.branch };
+  const { name, branch } = cluster;
+  const plan = { ...parts, name, branch, wayBack: wayBackLimits({ ...parts, branch }) };
   return { ...plan, commit: tree.commit, digest: clusterPlanDigest(plan) };
 }
 

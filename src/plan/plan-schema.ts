@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { PhaseName } from './phases.ts';
 import type { DecisionId, HazardId } from './rules/index.ts';
+import type { WayBackId } from './rules/way-back.ts';
 import type { Plan } from './types.ts';
 
 const line = z.int().min(0).describe('From 1');
@@ -163,6 +164,21 @@ const hazard = z.strictObject({
   mend: z.string().min(1),
 });
 
+const limit = z
+  .strictObject({
+    id: id as unknown as z.ZodType<WayBackId>,
+    outcome: z
+      .enum(['asks', 'lost', 'kept', 'left'])
+      .describe(
+        'asks: the way back stops until a person has decided; lost: it does not come back; kept: it is not taken back; left: it stays behind',
+      ),
+    since: phase.describe('The phase from which on it is so'),
+    what: z.string().min(1),
+    why: z.string().min(1),
+    mend: z.string().min(1),
+  })
+  .describe('Something that a rollback asks about, or does not bring back by itself');
+
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
 const cluster = z.strictObject({
@@ -176,6 +192,7 @@ const cluster = z.strictObject({
   decisions: z.array(decision),
   changes: z.array(change),
   hazards: z.array(hazard),
+  wayBack: z.array(limit).describe('What may not be undone automatically; not part of the digest'),
   digest: digest.describe(
     'Over content and configuration; the same on any machine, unmoved by commits elsewhere',
   ),

@@ -1,6 +1,7 @@
 /** The plan as data: what `plan --json` prints and what every later part reads. Pure types. */
 import type { PhaseName } from './phases.ts';
 import type { DecisionId, HazardId } from './rules/index.ts';
+import type { WayBackId } from './rules/way-back.ts';
 
 /** A place in the repository; `line` counts from 1. */
 export interface Place {
@@ -149,6 +150,18 @@ export interface Hazard {
   mend: string;
 }
 
+/** Something that a rollback asks about, or does not bring back by itself. */
+export interface WayBackLimit {
+  id: WayBackId;
+  /** `asks`: it stops until a person has decided; `lost`: it does not come back; `kept`: it is not taken back; `left`: it stays behind. */
+  outcome: 'asks' | 'lost' | 'kept' | 'left';
+  /** The phase from which on it is so. */
+  since: PhaseName;
+  what: string;
+  why: string;
+  mend: string;
+}
+
 export interface ClusterPlan {
   name: string;
   branch: string;
@@ -162,6 +175,8 @@ export interface ClusterPlan {
   decisions: Decision[];
   changes: Change[];
   hazards: Hazard[];
+  /** What may not be undone automatically, in the order in which it begins to hold. Follows from the rest, so it is not part of the digest. */
+  wayBack: WayBackLimit[];
   /** `sha256:…` over decisions, hazards and before/after of every file; no commit ids. */
   digest: string;
 }

@@ -197,6 +197,24 @@ export const examplePlan: Plan = {
           where: [],
         },
       ],
+      wayBack: [
+        {
+          id: 'built-on-operator',
+          outcome: 'asks',
+          since: 'operator',
+          what: 'ResourceSets that people make after the phase operator',
+          why: 'Nobody would keep what they made',
+          mend: 'Make none before the cluster has settled',
+        },
+        {
+          id: 'history',
+          outcome: 'lost',
+          since: 'adopt',
+          what: 'Events and times',
+          why: 'They are records',
+          mend: 'Nothing to do',
+        },
+      ],
       hazards: [
         {
           id: 'owner-suspended',

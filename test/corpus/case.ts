@@ -60,6 +60,8 @@ const clusterSchema = z.strictObject({
   hazards: z.array(hazardSchema),
   /** `add|modify|delete PATH` of each commit; required of a plan that is not refused. */
   phases: z.record(z.string(), z.array(z.string())).optional(),
+  /** `OUTCOME ID` of what a rollback asks about or does not bring back, in the order of the plan. */
+  wayBack: z.array(z.string()).optional(),
   /** `KIND NAMESPACE/NAME` of what disappears in a phase. */
   collects: z.record(z.string(), z.array(z.string())),
 });

@@ -57,6 +57,7 @@ export function outcomeOf(plan: ClusterPlan, expected: ExpectedCluster): Expecte
           ),
         }
       : {}),
+    ...(expected.wayBack ? { wayBack: plan.wayBack.map(({ outcome, id }) => `${outcome} ${id}`) } : {}),
     // What a refused plan would do is nobody's promise.
     collects: expected.phases
       ? Object.fromEntries(

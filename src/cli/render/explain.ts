@@ -1,6 +1,7 @@
-/** One decision or hazard, explained: what was found where, the rule, and where the rule comes from. */
+/** One decision, hazard or limit of the way back, explained: what was found where, the rule, and where the rule comes from. */
 import type { ExplainedFact, ExplainedRule } from '../../plan/explain.ts';
 import type { Paint } from '../terminal.ts';
+import { outcomeWords } from './way-back.ts';
 import { symbols, wrap } from './words.ts';
 
 interface ExplainPage {
@@ -15,7 +16,7 @@ export function renderExplanation(
   page: ExplainPage,
 ): string {
   const { paint } = page;
-  const kind = sort === 'hazard' ? `hazard: ${severities.join(' or ')}` : 'decision';
+  const kind = sort === 'hazard' ? `hazard: ${severities.join(' or ')}` : sort;
   return [
     `${paint.bold(id)}  ${rule.title}  ${paint.dim(kind)}`,
     '',
@@ -30,7 +31,7 @@ export function renderExplanation(
   ].join('\n');
 }
 
-function factLines({ cluster, decision, hazard, where }: ExplainedFact, page: ExplainPage): string[] {
+function factLines({ cluster, decision, hazard, limit, where }: ExplainedFact, page: ExplainPage): string[] {
   const { paint } = page;
   const { bad, warn, ahead, done } = symbols(paint);
   const symbol = hazard ? { refuse: bad, warn, note: ahead }[hazard.severity] : done;
@@ -45,6 +46,13 @@ function factLines({ cluster, decision, hazard, where }: ExplainedFact, page: Ex
       ...row('why', hazard.why, page),
       ...row('mend', hazard.mend, page),
       ...places,
+    ];
+  if (limit)
+    return [
+      `${symbols(paint).undone} ${paint.bold(cluster)}  ${wrap(limit.what, page.columns - cluster.length - 6, '    ')}`,
+      ...row('outcome', `${outcomeWords[limit.outcome]} it, from the phase ${limit.since} on`, page),
+      ...row('why', limit.why, page),
+      ...row('mend', limit.mend, page),
     ];
   if (!decision) return [];
   return [

@@ -5,6 +5,7 @@ import { cell, fence, markdownTable } from '../../report/markdown.ts';
 import { hunks } from './commits.ts';
 import { effectLines, objectName } from './effects.ts';
 import { sortedHazards, tally } from './hazards.ts';
+import { byOutcome, outcomeWords } from './way-back.ts';
 import { count } from './words.ts';
 
 function clusterMarkdown(cluster: ClusterPlan): string {
@@ -24,6 +25,7 @@ function clusterMarkdown(cluster: ClusterPlan): string {
     decisions(cluster),
     '### Hazards',
     cluster.hazards.length === 0 ? 'None found.' : hazards(sortedHazards(cluster.hazards)),
+    ...(cluster.wayBack.length > 0 ? ['### The way back', wayBack(cluster)] : []),
     '### Commits',
     ...(cluster.changes.length === 0 ? ['None.'] : cluster.changes.map(commit)),
   ].join('\n\n');
@@ -53,6 +55,21 @@ function hazards(sorted: Hazard[]): string {
     ...(open.length > 0 ? [open.join('\n')] : []),
     ...(notes.length > 0 ? [fold(count(notes.length, 'note'), notes.map(item).join('\n'))] : []),
   ].join('\n\n');
+}
+
+/** In the open: it is part of what is approved. */
+function wayBack(cluster: ClusterPlan): string {
+  return byOutcome(cluster.wayBack)
+    .map(([outcome, limits]) =>
+      [
+        `${outcomeWords[outcome]}:\n`,
+        ...limits.map(
+          ({ id, since, what, mend }) =>
+            `- ${oneLine(what)} (from ${since} on; \`${id}\`). ${oneLine(mend)}.`,
+        ),
+      ].join('\n'),
+    )
+    .join('\n\n');
 }
 
 function commit(change: Change, index: number): string {

@@ -46,12 +46,26 @@ describe('the plan page', () => {
       '✔ edge  can be handed over: 2 commits, 1 note',
       'Decision ',
       'Hazards',
+      'The way back',
       'Commits on branch',
     ];
     const at = order.map((heading) => text.indexOf(heading));
     expect(at).not.toContain(-1);
     expect(at).toEqual(at.toSorted((left, right) => left - right));
     expect(text).toContain('sync-path');
+  });
+
+  test('says before anything is begun what a rollback asks about and what it does not bring back', () => {
+    const text = renderPlan(examplePlan, page);
+    expect(text).toMatch(
+      /It stops and asks about\n +- ResourceSets that people make after the phase operator \(from operator on;\s+built-on-operator\)/,
+    );
+    expect(text).toMatch(/It does not bring back\n +- Events and times \(from adopt on; history\)/);
+    const markdown = renderPlanMarkdown(examplePlan);
+    expect(markdown).toContain('### The way back');
+    expect(markdown).toContain(
+      '(from operator on; `built-on-operator`). Make none before the cluster has settled.',
+    );
   });
 
   test('folds many notes of one kind, but never a refusal', () => {

@@ -1,10 +1,11 @@
-/** The plan as a page for people: decisions as a table, hazards, commits with diffs. */
+/** The plan as a page for people: decisions as a table, hazards, limits of the way back, commits with diffs. */
 import { refusals } from '../../plan/make-plan.ts';
 import type { ClusterPlan, Plan } from '../../plan/types.ts';
 import type { Paint } from '../terminal.ts';
 import { changeLines } from './commits.ts';
 import { hazardSection, tally } from './hazards.ts';
 import { table } from './table.ts';
+import { wayBackSection } from './way-back.ts';
 import { count, shortCommit, shortDigest, symbols, wrap } from './words.ts';
 
 export interface PlanPage {
@@ -62,6 +63,7 @@ function clusterPage(cluster: ClusterPlan, page: PlanPage): string {
     '',
     hazardSection(cluster, page),
     '',
+    ...wayBackSection(cluster, page),
     paint.bold(`Commits on branch ${cluster.branch}`),
     ...(cluster.changes.length === 0
       ? ['  none']

@@ -5,10 +5,12 @@ import { expect, test } from 'vitest';
 import { decisionRules, hazardRules } from './index.ts';
 import { preflightRules } from './preflight.ts';
 import type { DecisionRule } from './rule.ts';
+import { wayBackRules } from './way-back.ts';
 
 const parts = readdirSync(import.meta.dirname).filter(
   (file) =>
-    !['rule.ts', 'index.ts', 'decisions.ts', 'preflight.ts'].includes(file) && !file.endsWith('.test.ts'),
+    !['rule.ts', 'index.ts', 'decisions.ts', 'preflight.ts', 'way-back.ts'].includes(file) &&
+    !file.endsWith('.test.ts'),
 );
 
 test('every part of the table is in it, and no id stands in two of them', async () => {
@@ -23,13 +25,18 @@ test('every part of the table is in it, and no id stands in two of them', async 
 });
 
 test('every entry is a sentence or more in each field, and no decision is named like a hazard', () => {
-  const entries = Object.entries<DecisionRule>({ ...decisionRules, ...hazardRules, ...preflightRules });
+  const entries = Object.entries<DecisionRule>({
+    ...decisionRules,
+    ...hazardRules,
+    ...preflightRules,
+    ...wayBackRules,
+  });
   for (const [id, { title, looksFor, rule, why, source }] of entries) {
     expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
     for (const words of [title, looksFor, rule, why, source]) expect(words.length, id).toBeGreaterThan(8);
     expect(why, id).toMatch(/\.$/);
   }
-  const tables = [decisionRules, hazardRules, preflightRules];
+  const tables = [decisionRules, hazardRules, preflightRules, wayBackRules];
   expect(entries).toHaveLength(tables.flatMap(Object.keys).length);
 });
 

@@ -5,7 +5,7 @@ import type { ClusterPlan, Hazard } from '../types.ts';
 import type { DetectedShape } from './detect.ts';
 
 /** A cluster's plan without what is the same for every shape. */
-export type PlannedParts = Omit<ClusterPlan, 'name' | 'branch' | 'commit' | 'digest'>;
+export type PlannedParts = Omit<ClusterPlan, 'name' | 'branch' | 'commit' | 'digest' | 'wayBack'>;
 
 /**
  * Plans one shape. Where it can not go on it gives the parts that it knows, with a refusal among the hazards; it never throws
