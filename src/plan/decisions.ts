@@ -1,5 +1,5 @@
 /** The decisions a handover needs (where the instance syncs from, what stays, what is pinned), each with its reason and places. */
-import { findManifests, type Manifest } from '../repo/manifests.ts';
+import type { Manifest } from '../repo/manifests.ts';
 import type { ChosenComponents } from './components.ts';
 import { describeTarget } from './patch-body.ts';
 import type { Translation } from './patches.ts';

@@ -1,5 +1,5 @@
 /** Describes the Kustomizations that bring a cluster's contents, and what about them stands in the way. */
-import { findManifests, field, isRecord, list, text, type Manifest } from '../repo/manifests.ts';
+import { field, isRecord, list, text, type Manifest } from '../repo/manifests.ts';
 import { reachOf } from '../repo/kustomize-build.ts';
 import { note, refuse, warn } from './hazard.ts';
 import type { FluxKustomization, Scene } from './scene.ts';

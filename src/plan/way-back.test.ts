@@ -44,7 +44,7 @@ test('what is named is this plan: its files, its version, its secrets, its branc
 test('they come in the order in which they begin to hold', () => {
   const phases = ['orphan', 'operator', 'stage', 'adopt', 'retire'];
   const at = plan.wayBack.map(({ since }) => phases.indexOf(since));
-  expect(at).toEqual(at.toSorted());
+  expect(at).toEqual(at.toSorted((left, right) => left - right));
   expect(at[0]).toBe(0);
 });
 
