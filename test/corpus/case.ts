@@ -26,6 +26,18 @@ const caseSchema = z.strictObject({
   submodules: z.record(z.string(), z.string()).default({}),
   /** Files too large to keep: size in bytes by path, filled with lines of YAML. */
   large: z.record(z.string(), z.number()).default({}),
+  /** Commits of others, in their order: on the branch of the cluster, or on one of their own that begins there. */
+  work: z
+    .array(
+      z.strictObject({
+        branch: z.string(),
+        message: z.string(),
+        /** After the commit with the files of the case. */
+        day: z.number(),
+        edits: z.array(replacement.extend({ file: z.string() })),
+      }),
+    )
+    .default([]),
   /** Checks that can not pass yet, and why: they are expected to fail, and say so when they begin to pass. */
   todo: z.partialRecord(check, z.string()).default({}),
 });
@@ -83,6 +95,14 @@ export interface RepoFile {
 
 export type RepoFiles = Map<string, RepoFile>;
 
+/** A commit that somebody else makes. */
+export interface Work {
+  branch: string;
+  message: string;
+  day: number;
+  files: RepoFiles;
+}
+
 export interface Case {
   name: string;
   shows: string;
@@ -90,6 +110,8 @@ export interface Case {
   config: HandoverConfig;
   /** By branch. */
   branches: Map<string, RepoFiles>;
+  /** On branches that are not there yet, they begin at the first one. */
+  work: Work[];
   expected: Record<string, ExpectedCluster>;
   /** Final content of a cluster's touched files: where this case keeps its own, and the ones it has from another case. */
   end(cluster: string): { folder: string; inherited: RepoFiles };
@@ -108,6 +130,10 @@ export function loadCase(name: string): Case {
     todo: own.todo,
     config: parseConfig(handover, `test/repos/${name}/handover.yaml`),
     branches,
+    work: own.work.map(({ edits, ...commit }) => ({
+      ...commit,
+      files: edited(branches.get(commit.branch) ?? [...branches.values()][0] ?? new Map(), edits, name),
+    })),
     expected: expectedOf(name),
     end: (cluster) => endOf(name, cluster),
   };
@@ -179,6 +205,21 @@ function filesOf(name: string): {
     }
   }
   return { handover, branches, own };
+}
+
+/** The files that edits change. */
+function edited(
+  files: RepoFiles,
+  edits: { file: string; from: string; to: string }[],
+  name: string,
+): RepoFiles {
+  const changed: RepoFiles = new Map();
+  for (const edit of edits) {
+    const text = (changed.get(edit.file) ?? files.get(edit.file))?.content.toString('utf8');
+    if (text === undefined) throw new Error(`${name}: nobody has ${edit.file}`);
+    changed.set(edit.file, { mode: '100644', content: Buffer.from(replaced(text, edit, edit.file)) });
+  }
+  return changed;
 }
 
 /** Fails when the text is not there, so that a case can not go stale. */
