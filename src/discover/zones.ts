@@ -1,6 +1,7 @@
 /** Tells the clusters of one tree apart by folder: each has a source and a root of its own, and takes in what hangs on them. */
 import type { FluxKustomization } from '../plan/scene.ts';
 import type { Manifest } from '../repo/manifests.ts';
+import { reachOf } from '../repo/kustomize-build.ts';
 import { isBelow } from '../repo/snapshot.ts';
 import {
   commonFolder,
@@ -38,7 +39,7 @@ export function findZones(wiring: Wiring): Zones {
   const zones = nested(seeds(wiring));
   for (const zone of zones) widenByMembers(wiring, zone, zones);
   const outside: InstallMark[] = [];
-  for (const install of wiring.installs) if (!takeIn(install, zones)) outside.push(install);
+  for (const install of wiring.installs) if (!takeIn(wiring, install, zones)) outside.push(install);
   if (zones.length > 0) {
     const [only] = zones;
     // One cluster in the whole repository: its install is that of the repository.
@@ -123,10 +124,19 @@ function widen(zone: Zone, to: string, zones: Zone[]): boolean {
   return true;
 }
 
-function takeIn(install: InstallMark, zones: Zone[]): boolean {
+function takeIn({ tree }: Wiring, install: InstallMark, zones: Zone[]): boolean {
   const at = install.folder;
+  const within = zones.find(({ folder }) => isBelow(at, folder));
+  // A base that a cluster applies is its own without lying in its folder; several clusters may share it.
+  const applying = within
+    ? []
+    : zones.filter(({ members }) =>
+        members.some(({ folder }) => reachOf(tree, folder).files.has(install.where.file)),
+      );
+  for (const zone of applying) zone.installs.push(install);
+  if (applying.length > 0) return true;
   const home =
-    zones.find(({ folder }) => isBelow(at, folder)) ??
+    within ??
     zones
       .toSorted((left, right) => commonFolder(at, right.folder).length - commonFolder(at, left.folder).length)
       .find((zone) => widen(zone, at, zones));
