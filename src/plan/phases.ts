@@ -153,6 +153,7 @@ const ownerless = selfManaged
 const phasesByShape: Partial<Record<LegacyShape, readonly Phase[]>> = {
   'self-managed': selfManaged,
   'bootstrap-only': ownerless,
+  'flux-bootstrap': ownerless,
 };
 
 /** The phases of a legacy shape, or null where no proven handover exists for it. */
