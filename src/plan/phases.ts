@@ -154,6 +154,7 @@ const phasesByShape: Partial<Record<LegacyShape, readonly Phase[]>> = {
   'self-managed': selfManaged,
   'bootstrap-only': ownerless,
   'flux-bootstrap': ownerless,
+  helm: selfManaged,
 };
 
 /** The phases of a legacy shape, or null where no proven handover exists for it. */

@@ -1,5 +1,7 @@
 /** The table of legacy shapes that are really handed over in the lab: what each holds before, what must be left of it afterwards. */
 
+import { FLUX_VERSION } from '../../lab/toolchain/index.ts';
+
 export interface ShapeUnderTest {
   /** As `node lab/main.ts up --shape` knows it. */
   readonly name: string;
@@ -15,6 +17,8 @@ export interface ShapeUnderTest {
   readonly manager: string;
   /** File whose commands raise a new cluster. */
   readonly guide: string;
+  /** What handover.yaml has to say in `install` for this shape, beside the components. */
+  readonly install?: Readonly<Record<string, unknown>>;
   /** What only decryption and substitution give: object, field, and what must be in it. */
   readonly canaries: readonly Canary[];
 }
@@ -67,6 +71,29 @@ const shapes: readonly ShapeUnderTest[] = [
         namespace: 'flux-system',
         holds: /"interval":"20m"/,
       },
+      {
+        resource: 'configmap',
+        name: 'echo',
+        namespace: 'default',
+        holds: /Hello from the garden shed, this is edge/,
+      },
+    ],
+  },
+  {
+    name: 'helm',
+    shape: 'helm',
+    steps: ['orphan', ...steps],
+    leaves: ['Kustomization/flux2'],
+    filesGone: [
+      'kubernetes/edge/apps/flux-system/flux2/ks.yaml',
+      'kubernetes/edge/apps/flux-system/flux2/app/helmrelease.yaml',
+      'kubernetes/edge/bootstrap/flux/values.yaml',
+    ],
+    manager: 'helm-controller',
+    guide: 'kubernetes/edge/bootstrap/flux/README.md',
+    // The version of a chart does not say which Flux it holds.
+    install: { distributionVersion: FLUX_VERSION },
+    canaries: [
       {
         resource: 'configmap',
         name: 'echo',
