@@ -1,5 +1,5 @@
 /** Phase `adopt`: the FluxInstance is enabled, and Flux Operator takes over the running controllers in place. */
-import { requestReconcile } from '../cluster/flux.ts';
+import { handledSince, requestReconcile, requestToken } from '../cluster/flux.ts';
 import { healthOf } from '../cluster/health.ts';
 import { inventoryOf } from '../cluster/inventory.ts';
 import { conditionOf, keyOf, type LiveObject, nameOf, referenceOf, textField } from '../cluster/objects.ts';
@@ -28,7 +28,7 @@ export function adoptControllers(session: Session<PhaseInput>): Promise<PhaseRes
     const arrival = await commitPhase(opened, 'adopt');
     const adopted = await instanceAdopted(arrival, reference, before);
     session.progress('asking every source, Kustomization and HelmRelease to reconcile again');
-    await settled(arrival, excusedIn(baseline), `handover-${new Date().toISOString()}`);
+    await settled(arrival, excusedIn(baseline), requestToken());
     // Only now has everything ended that was under way when the operator took over.
     const instance = await ownedInTheEnd(arrival, adopted, baseline);
     const objects = inventoryOf(instance);
@@ -61,7 +61,7 @@ async function instanceAdopted(
     before !== null &&
     conditionOf(before, 'Ready')?.reason === 'ReconciliationSucceeded' &&
     before.metadata.annotations?.[marks.reconcile] === 'disabled';
-  const token = stale || cleared ? `handover-${new Date().toISOString()}` : null;
+  const token = stale || cleared ? requestToken() : null;
   if (token) await requestReconcile(session.cluster, reference, token);
   return arrived(arrival, (): Waited<LiveObject> => {
     const instance = view.find(reference);
@@ -71,8 +71,7 @@ async function instanceAdopted(
       return { waiting: `${nameOf(reference)}: ${message}`, hopeless: true };
     if (state !== 'ready' || reason !== 'ReconciliationSucceeded')
       return { waiting: `${nameOf(reference)}: ${message || 'ReconciliationSucceeded'}` };
-    if (token && textField(instance, 'status', 'lastHandledReconcileAt') !== token)
-      return { waiting: `${nameOf(reference)} to reconcile anew` };
+    if (token && !handledSince(instance, token)) return { waiting: `${nameOf(reference)} to reconcile anew` };
     // Conditions are written before the rest of the status.
     if (inventoryOf(instance).length === 0)
       return { waiting: `${nameOf(reference)} to list what it manages` };
@@ -111,12 +110,12 @@ async function ownedInTheEnd(arrival: Arrival, adopted: LiveObject, baseline: Sn
       `${found.length} objects bear marks of two owners: reconciling the FluxInstance once more`,
     );
     await settled(arrival, excusedIn(baseline));
-    const token = `handover-${new Date().toISOString()}`;
+    const token = requestToken();
     await requestReconcile(session.cluster, reference, token);
     instance = await arrived(arrival, (): Waited<LiveObject> => {
       const live = view.find(reference);
       if (!live) return { waiting: `${nameOf(reference)}, which is gone`, hopeless: true };
-      const again = textField(live, 'status', 'lastHandledReconcileAt') === token;
+      const again = handledSince(live, token);
       return again && healthOf(live).state === 'ready'
         ? { value: live }
         : { waiting: `${nameOf(reference)} to reconcile anew` };

@@ -1,6 +1,6 @@
 /** Carries one planned commit onto the cluster: guards, commit, reconcile of the source, and the wait for its effect. */
 import { viewFlux } from '../cluster/collections.ts';
-import { requestReconcile, Settler } from '../cluster/flux.ts';
+import { handledSince, requestReconcile, requestToken, Settler } from '../cluster/flux.ts';
 import { commitOf, healthOf, revisionOf } from '../cluster/health.ts';
 import type { Stand } from '../cluster/lease.ts';
 import type { LiveView } from '../cluster/live-view.ts';
@@ -75,7 +75,7 @@ export function commitPhase(opened: Carrying, phase: PhaseName): Promise<Arrival
 
 export async function commitAndFetch({ session, plan, view }: Carrying, step: StepCommit): Promise<Arrival> {
   const { commit, alreadyDone } = await commitStep(session, step);
-  await requestReconcile(session.cluster, sourceOfPlan(plan), new Date().toISOString());
+  await requestReconcile(session.cluster, sourceOfPlan(plan), requestToken());
   return {
     session,
     plan,
@@ -104,6 +104,25 @@ export function arrived<Value>(
     },
     { timeout: session.timeouts.ready, signal: session.signal, progress: session.progress },
   );
+}
+
+/** Has an object reconciled once more, and waits until it is Ready after that. */
+export async function reconciledAnew(
+  arrival: Arrival,
+  reference: ObjectReference,
+  also: () => Waited<true> | null = () => null,
+): Promise<void> {
+  const { session, view } = arrival;
+  const token = requestToken();
+  await requestReconcile(session.cluster, reference, token);
+  await arrived(arrival, () => {
+    const live = view.find(reference);
+    if (!live) return { waiting: `${nameOf(reference)}, which is gone`, hopeless: true };
+    const { state, message } = healthOf(live);
+    if (state !== 'ready' || !handledSince(live, token))
+      return { waiting: `${nameOf(reference)}: ${message || 'Ready'}` };
+    return also() ?? { value: true };
+  });
 }
 
 /** Waits until everything that Flux manages has settled at the commit. @param token when given, everything must also reconcile anew */

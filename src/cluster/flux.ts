@@ -8,6 +8,22 @@ import { marks } from './ownership.ts';
 import { sourceKeyOf } from './record.ts';
 import type { ObjectReference } from '../plan/types.ts';
 
+const tokenPrefix = 'handover-';
+
+/** What a request for a reconciliation is marked with: ours sort by time, so that a later one stands for an earlier one. */
+export function requestToken(): string {
+  return `${tokenPrefix}${new Date().toISOString()}`;
+}
+
+/** Whether its controller has handled this request, or a later one of ours that overwrote it meanwhile. */
+export function handledSince(object: LiveObject, token: string): boolean {
+  return isSince(textField(object, 'status', 'lastHandledReconcileAt') ?? '', token);
+}
+
+function isSince(mark: string, token: string): boolean {
+  return mark.startsWith(tokenPrefix) && mark >= token;
+}
+
 /** Annotates the object so that its controller reconciles it now. False when it is gone. */
 export async function requestReconcile(
   cluster: Cluster,
@@ -38,7 +54,7 @@ const askedKinds = new Set(['GitRepository', 'OCIRepository', 'HelmRepository', 
 const impatientReasons = new Set(['DependencyNotReady', 'SourceNotReady', 'ArtifactFailed']);
 
 export interface SettleOptions {
-  /** When given, everything must also have handled a request made with this token (`reconcile again`). */
+  /** Of `requestToken`; when given, everything must also have reconciled since (`reconcile again`). */
   token?: string;
   /** Keys of objects that need not be well, because they were not before. */
   excused?: ReadonlySet<string>;
@@ -57,8 +73,7 @@ function unsettled(view: LiveView, object: LiveObject, { token }: SettleOptions)
     if (source && revisionOf(source) !== revisionOf(object))
       return `${name} at ${shortRevision(revisionOf(source))}`;
   }
-  const handled = textField(object, 'status', 'lastHandledReconcileAt') ?? '';
-  return token !== undefined && askedKinds.has(object.kind) && !handled.startsWith(token)
+  return token !== undefined && askedKinds.has(object.kind) && !handledSince(object, token)
     ? `${name} to reconcile again`
     : '';
 }
@@ -117,7 +132,7 @@ export class Settler {
     const handled = textField(object, 'status', 'lastHandledReconcileAt') ?? '';
     const asked = object.metadata.annotations?.[marks.requestedAt] ?? '';
     const impatient = impatientReasons.has(healthOf(object).reason);
-    const needsRequest = token !== undefined && askedKinds.has(object.kind) && !asked.startsWith(token);
+    const needsRequest = token !== undefined && askedKinds.has(object.kind) && !isSince(asked, token);
     // A request that is on its way needs no second one.
     if (asked !== handled && asked !== '' && !needsRequest) return;
     if (!needsRequest && !impatient) return;
@@ -126,13 +141,11 @@ export class Settler {
     const { at, times } = this.#nudged.get(key) ?? { at: 0, times: 0 };
     if (Date.now() - at < (times === 0 ? 0 : Math.min(500 * 2 ** times, 8_000))) return;
     this.#nudged.set(key, { at: Date.now(), times: times + 1 });
-    requestReconcile(
-      this.#cluster,
-      referenceOf(object),
-      `${token ?? new Date().toISOString()}.${times}`,
-    ).catch((error: unknown) => {
-      if (!isClusterError(error, 'unreachable')) this.trouble = error as Error;
-    });
+    requestReconcile(this.#cluster, referenceOf(object), `${token ?? requestToken()}.${times}`).catch(
+      (error: unknown) => {
+        if (!isClusterError(error, 'unreachable')) this.trouble = error as Error;
+      },
+    );
   }
 }
 

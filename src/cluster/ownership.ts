@@ -45,16 +45,23 @@ export function missingForOperator(object: LiveObject): string[] {
   return missing;
 }
 
+/** What Flux Operator left on this object; empty when it is not, or no longer, the operator's. */
+export function operatorMarks(object: LiveObject): string[] {
+  const found: string[] = [];
+  const { labels = {}, annotations = {} } = object.metadata;
+  if (managersOf(object).some((manager) => manager.startsWith(`${operatorManager}:`)))
+    found.push(`still has the field manager ${operatorManager}`);
+  if (annotations[marks.serverSideApply] !== undefined)
+    found.push(`still has the annotation ${marks.serverSideApply}`);
+  if (labels[marks.instanceName] !== undefined) found.push(`still has the label ${marks.instanceName}`);
+  return found;
+}
+
 /** What stands between this object and being owned by the legacy Kustomization again; empty when nothing does. */
 export function missingForLegacy(object: LiveObject, owner: { name: string; namespace: string }): string[] {
-  const missing: string[] = [];
-  const { labels = {}, annotations = {} } = object.metadata;
-  if (!isAppliedBy(object, legacyManager)) missing.push(`not applied by ${legacyManager}`);
-  if (managersOf(object).some((manager) => manager.startsWith(`${operatorManager}:`)))
-    missing.push(`still has the field manager ${operatorManager}`);
-  if (annotations[marks.serverSideApply] !== undefined)
-    missing.push(`still has the annotation ${marks.serverSideApply}`);
-  if (labels[marks.instanceName] !== undefined) missing.push(`still has the label ${marks.instanceName}`);
+  const missing = operatorMarks(object);
+  const { labels = {} } = object.metadata;
+  if (!isAppliedBy(object, legacyManager)) missing.unshift(`not applied by ${legacyManager}`);
   // The namespace is applied by several Kustomizations, so its label may name another one.
   if (object.kind !== 'Namespace' && labels[marks.kustomizationName] !== owner.name)
     missing.push(`lacks the label ${marks.kustomizationName}: ${owner.name}`);

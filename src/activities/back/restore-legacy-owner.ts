@@ -1,9 +1,7 @@
 /** Way back of `orphan`: exactly the legacy files again; the legacy owner reconciles and prunes as it did before. */
-import { requestReconcile } from '../../cluster/flux.ts';
-import { healthOf } from '../../cluster/health.ts';
-import { field, nameOf, textField } from '../../cluster/objects.ts';
+import { field, nameOf } from '../../cluster/objects.ts';
 import { excusedIn, readBaseline } from '../baseline.ts';
-import { arrived, type Carrying, carryingBack, settled } from '../carry.ts';
+import { arrived, type Carrying, carryingBack, reconciledAnew, settled } from '../carry.ts';
 import type { PhaseInput, PhaseResult } from '../contract.ts';
 import { changeOf, ownerOfPlan } from '../planned.ts';
 import { flux, type Session } from '../session.ts';
@@ -26,31 +24,11 @@ export function restoreLegacyOwner(session: Session<PhaseInput>): Promise<PhaseR
         field(live, 'spec', 'suspend') !== true &&
         (owner.kind === 'HelmRelease' ||
           (field(live, 'spec', 'prune') === true) === (plan.legacy.owner?.prune ?? true));
-      if (!restored) return { waiting: `${nameOf(owner)} to be as it was` };
-      // Ready first: what is not Ready is asked again and again meanwhile, which would overwrite the request below.
-      const { state, message } = healthOf(live);
-      return state === 'ready' ? { value: true } : { waiting: `${nameOf(owner)}: ${message || 'Ready'}` };
+      return restored ? { value: true } : { waiting: `${nameOf(owner)} to be as it was` };
     });
-    const token = `handover-${new Date().toISOString()}`;
-    await requestReconcile(session.cluster, owner, token);
-    await arrived(undo, () => {
-      const live = view.find(owner);
-      const { state = 'progressing', message = '' } = live ? healthOf(live) : {};
-      return state === 'ready' && textField(live, 'status', 'lastHandledReconcileAt') === token
-        ? { value: true }
-        : { waiting: `${nameOf(owner)}: ${message || 'Ready'}` };
-    });
+    await reconciledAnew(undo, owner);
     // Both the owner and the apps' root apply the controllers' namespace: the root goes last, as it does in everyday life.
-    const root = flux.kustomization(plan.target.namespace, plan.target.parentKustomization);
-    await requestReconcile(session.cluster, root, token);
-    await arrived(undo, () => {
-      const live = view.find(root);
-      return live &&
-        healthOf(live).state === 'ready' &&
-        textField(live, 'status', 'lastHandledReconcileAt') === token
-        ? { value: true }
-        : { waiting: `${nameOf(root)} to reconcile again` };
-    });
+    await reconciledAnew(undo, flux.kustomization(plan.target.namespace, plan.target.parentKustomization));
     await settled(undo, excusedIn(baseline));
     return undone(undo, `${nameOf(owner)} is in charge again, as before the handover`);
   });

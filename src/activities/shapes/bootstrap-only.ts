@@ -1,14 +1,12 @@
 /** Bootstrap only: nothing in Git owns the controllers, so what they were is written down before the adoption. */
-import { keyOf, type LiveObject } from '../../cluster/objects.ts';
-import { isAppliedBy, marks, operatorManager } from '../../cluster/ownership.ts';
-import { WaitEnded } from '../../cluster/wait.ts';
+import type { LiveObject } from '../../cluster/objects.ts';
+import { marks, operatorMarks } from '../../cluster/ownership.ts';
 import type { ClusterPlan } from '../../plan/types.ts';
 import { type Arrival, arrived, notReady } from '../carry.ts';
 import { failure, refusal } from '../failure.ts';
 import { flux, type Session } from '../session.ts';
-import { putBack } from '../back/put-back.ts';
-import { controllersMissing, controllersOf, ownershipOf } from './controllers.ts';
-import { keepObjects, keptObjects } from './kept-objects.ts';
+import { controllersOf, ownershipOf } from './controllers.ts';
+import { handOverAsKept, keepObjects, ownedAsKept } from './kept-objects.ts';
 import type { ShapeSteps } from './steps.ts';
 
 export const bootstrapOnly: ShapeSteps = {
@@ -25,33 +23,16 @@ export const bootstrapOnly: ShapeSteps = {
     await rootsApplied(undo);
     return 'the bootstrap folder installs Flux itself again';
   },
-  async handOver({ session }, objects) {
-    if (objects.length === 0) return [];
-    const kept = await keptObjects(session);
-    const results = await Promise.all(objects.map((reference) => putBack(session, reference, kept)));
-    return results.filter((result) => result !== null);
-  },
+  handOver: handOverAsKept,
   resumed: () => [],
-  async ownedAgain(undo, objects) {
-    await arrived(undo, () => controllersMissing(undo) ?? { value: true });
-    const kept = await keptObjects(undo.session);
-    const before = objects.filter((reference) => kept[keyOf(reference)]);
-    const { ownership } = await ownershipOf(undo.session, before, missingForNobody);
-    if (ownership.length === 0) return;
-    const left = ownership.map(({ object, missing }) => `${object}: ${missing.join(', ')}`);
-    throw new WaitEnded(`nobody to own ${left.slice(0, 5).join('; ')}`, false);
-  },
+  ownedAgain: (undo, objects) => ownedAsKept(undo, objects, 'nobody', missingForNobody),
   legacyOwnership: (session, plan) => ownershipOf(session, controllersOf(plan), missingForNobody),
 };
 
 /** What stands between an object and being nobody's but the person's who applied it; the namespace may have an owner of its own. */
 function missingForNobody(object: LiveObject): string[] {
-  const { labels = {}, annotations = {} } = object.metadata;
-  const missing: string[] = [];
-  if (isAppliedBy(object, operatorManager)) missing.push(`still has the field manager ${operatorManager}`);
-  if (annotations[marks.serverSideApply] !== undefined)
-    missing.push(`still has the annotation ${marks.serverSideApply}`);
-  if (labels[marks.instanceName] !== undefined) missing.push(`still has the label ${marks.instanceName}`);
+  const { labels = {} } = object.metadata;
+  const missing = operatorMarks(object);
   if (object.kind !== 'Namespace' && labels[marks.kustomizationName] !== undefined)
     missing.push(`belongs to the Kustomization ${labels[marks.kustomizationName]}`);
   return missing;

@@ -1,14 +1,13 @@
 /** Waits and judgements about the controllers that several shapes share. */
-import { requestReconcile } from '../../cluster/flux.ts';
 import { healthOf, rolloutMissing } from '../../cluster/health.ts';
 import { isClusterError } from '../../cluster/errors.ts';
 import { inventoryOf } from '../../cluster/inventory.ts';
-import { type LiveObject, nameOf, textField } from '../../cluster/objects.ts';
+import { type LiveObject, nameOf } from '../../cluster/objects.ts';
 import { missingForLegacy } from '../../cluster/ownership.ts';
 import { WaitEnded } from '../../cluster/wait.ts';
 import type { ClusterPlan, ObjectReference } from '../../plan/types.ts';
 import { ownershipPatch } from '../back/ownership-patch.ts';
-import { type Arrival, arrived, type Carrying } from '../carry.ts';
+import { type Arrival, arrived, type Carrying, reconciledAnew } from '../carry.ts';
 import { ownerOfPlan } from '../planned.ts';
 import type { Session } from '../session.ts';
 import type { LegacyOwnership } from './steps.ts';
@@ -65,21 +64,12 @@ async function handBackOne({ cluster }: Session, reference: ObjectReference): Pr
 export async function ownedByKustomization(undo: Arrival, objects: ObjectReference[]): Promise<void> {
   const { session, view, plan } = undo;
   const owner = ownerOfPlan(plan);
-  const token = `handover-${new Date().toISOString()}`;
   await arrived(undo, () => {
     const live = view.find(owner);
     if (!live) return { waiting: `${nameOf(owner)} to be there` };
     return healthOf(live).state === 'suspended' ? { waiting: `${nameOf(owner)} to resume` } : { value: true };
   });
-  await requestReconcile(session.cluster, owner, token);
-  await arrived(undo, () => {
-    const live = view.find(owner);
-    if (!live) return { waiting: `${nameOf(owner)}, which is gone`, hopeless: true };
-    const { state, message } = healthOf(live);
-    if (state !== 'ready' || textField(live, 'status', 'lastHandledReconcileAt') !== token)
-      return { waiting: `${nameOf(owner)}: ${message || 'Ready'}` };
-    return controllersMissing(undo) ?? { value: true };
-  });
+  await reconciledAnew(undo, owner, () => controllersMissing(undo));
   const { ownership } = await ownershipOf(session, objects, (object) => missingForLegacy(object, owner));
   if (ownership.length === 0) return;
   const left = ownership.map(({ object, missing }) => `${object}: ${missing.join(', ')}`);

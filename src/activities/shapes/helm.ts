@@ -1,15 +1,14 @@
 /** Helm: a HelmRelease upgrades Flux. It is suspended and its records are hidden first; it leaves, still suspended, at the end. */
-import { keyOf, type LiveObject, field, nameOf } from '../../cluster/objects.ts';
-import { isAppliedBy, marks, operatorManager } from '../../cluster/ownership.ts';
-import { WaitEnded } from '../../cluster/wait.ts';
+import { type LiveObject, field, nameOf } from '../../cluster/objects.ts';
+import { operatorMarks } from '../../cluster/ownership.ts';
 import type { ClusterPlan, ObjectReference } from '../../plan/types.ts';
-import { contentOf, managersPatch, putBack } from '../back/put-back.ts';
+import { contentOf, managersPatch } from '../back/put-back.ts';
 import { arrived } from '../carry.ts';
 import { failure, refusal } from '../failure.ts';
 import { changeOf, ownerOfPlan } from '../planned.ts';
 import type { Session } from '../session.ts';
-import { controllersMissing, controllersOf, ownershipOf } from './controllers.ts';
-import { keepObjects, keepReferences, keptObjects } from './kept-objects.ts';
+import { controllersOf, ownershipOf } from './controllers.ts';
+import { handOverAsKept, keepObjects, keepReferences, keptObjects, ownedAsKept } from './kept-objects.ts';
 import { hideRecords, releaseOf, showRecords, visibleRecords } from './release-records.ts';
 import type { ShapeSteps } from './steps.ts';
 
@@ -59,23 +58,10 @@ export const helm: ShapeSteps = {
     });
     return `${nameOf(owner)} is back, suspended, and its records are still hidden from helm`;
   },
-  async handOver({ session }, objects) {
-    if (objects.length === 0) return [];
-    const kept = await keptObjects(session);
-    const results = await Promise.all(objects.map((reference) => putBack(session, reference, kept)));
-    return results.filter((result) => result !== null);
-  },
+  handOver: handOverAsKept,
   // The release stays suspended until the operator is gone: what it made is as it was, so it has nothing to do meanwhile.
   resumed: () => [],
-  async ownedAgain(undo, objects) {
-    await arrived(undo, () => controllersMissing(undo) ?? { value: true });
-    const kept = await keptObjects(undo.session);
-    const before = objects.filter((reference) => kept[keyOf(reference)]);
-    const { ownership } = await ownershipOf(undo.session, before, missingForRelease);
-    if (ownership.length === 0) return;
-    const wrong = ownership.map(({ object, missing }) => `${object}: ${missing.join(', ')}`);
-    throw new WaitEnded(`the release to own ${wrong.slice(0, 5).join('; ')}`, false);
-  },
+  ownedAgain: (undo, objects) => ownedAsKept(undo, objects, 'the release', missingForRelease),
   legacyOwnership: (session, plan) => ownershipOf(session, controllersOf(plan), missingForRelease),
 };
 
@@ -139,12 +125,8 @@ async function putLeftBack(session: Session): Promise<void> {
 
 /** What stands between an object and being the release's own; the namespace is not of the chart. */
 function missingForRelease(object: LiveObject): string[] {
-  const { labels = {}, annotations = {} } = object.metadata;
-  const missing: string[] = [];
-  if (isAppliedBy(object, operatorManager)) missing.push(`still has the field manager ${operatorManager}`);
-  if (annotations[marks.serverSideApply] !== undefined)
-    missing.push(`still has the annotation ${marks.serverSideApply}`);
-  if (labels[marks.instanceName] !== undefined) missing.push(`still has the label ${marks.instanceName}`);
+  const { annotations = {} } = object.metadata;
+  const missing = operatorMarks(object);
   if (object.kind !== 'Namespace' && annotations[releaseName] === undefined)
     missing.push(`lacks the annotation ${releaseName}`);
   return missing;

@@ -3,10 +3,13 @@ import { keyOf, type LiveObject, nameOf, referenceOf } from '../../cluster/objec
 import { isAppliedBy, operatorManager } from '../../cluster/ownership.ts';
 import { readRef, writeRef } from '../../repo/run-ref.ts';
 import type { ObjectReference } from '../../plan/types.ts';
-import type { Carrying } from '../carry.ts';
+import { WaitEnded } from '../../cluster/wait.ts';
+import { putBack } from '../back/put-back.ts';
+import { type Arrival, arrived, type Carrying } from '../carry.ts';
 import { builtObjects } from '../operator-build.ts';
 import { failure, refusal } from '../failure.ts';
 import { flux, type Session } from '../session.ts';
+import { controllersMissing, ownershipOf } from './controllers.ts';
 
 /** By key; null for an object that only the adoption made. */
 export type KeptObjects = Record<string, LiveObject | null>;
@@ -68,6 +71,34 @@ export async function keptObjects(session: Session, file = adoptedFile): Promise
       'was the ref deleted? push it again from another clone, or apply the bootstrap folder by hand (kubectl apply --server-side --force-conflicts -k), then retry',
     ),
   ]);
+}
+
+/** Makes each object what was kept of it. @returns why some could not be, one line each; safe to repeat */
+export async function handOverAsKept({ session }: Carrying, objects: ObjectReference[]): Promise<string[]> {
+  if (objects.length === 0) return [];
+  const kept = await keptObjects(session);
+  const results = await Promise.all(objects.map((reference) => putBack(session, reference, kept)));
+  return results.filter((result) => result !== null);
+}
+
+/**
+ * Waits until the controllers run, and looks whether every object that was kept has its owner again.
+ * @param owner who that is, for a person
+ * @throws WaitEnded
+ */
+export async function ownedAsKept(
+  undo: Arrival,
+  objects: ObjectReference[],
+  owner: string,
+  missingFor: (object: LiveObject) => string[],
+): Promise<void> {
+  await arrived(undo, () => controllersMissing(undo) ?? { value: true });
+  const kept = await keptObjects(undo.session);
+  const before = objects.filter((reference) => kept[keyOf(reference)]);
+  const { ownership } = await ownershipOf(undo.session, before, missingFor);
+  if (ownership.length === 0) return;
+  const wrong = ownership.map(({ object, missing }) => `${object}: ${missing.join(', ')}`);
+  throw new WaitEnded(`${owner} to own ${wrong.slice(0, 5).join('; ')}`, false);
 }
 
 function withoutStatus({ status: _status, ...object }: LiveObject): LiveObject {
