@@ -4,11 +4,11 @@ import type { LabCluster } from '../../lab/description.ts';
 import type { ObjectReference } from '../../src/plan/types.ts';
 import type { Sighting, Witness } from './witness.ts';
 
-const resourceOf: Record<string, string> = {
-  Kustomization: 'kustomizations',
-  OCIRepository: 'ocirepositories',
-  GitRepository: 'gitrepositories',
-};
+/** As the witness names them: the plural of the kind, and the namespace where there is one. */
+function sightingKey({ kind, namespace, name }: ObjectReference): string {
+  const resource = `${kind.toLowerCase().replace(/y$/, 'ie')}s`;
+  return `${resource} ${namespace ? `${namespace}/` : ''}${name}`;
+}
 
 /** Objects that come and go by themselves in any cluster. */
 function passing({ resource, object }: Sighting): boolean {
@@ -22,9 +22,7 @@ export function unplannedChanges(
   witness: Pick<Witness, 'sightings'>,
   planned: readonly ObjectReference[],
 ): Sighting[] {
-  const allowed = new Set(
-    planned.map(({ kind, namespace, name }) => `${resourceOf[kind] ?? kind} ${namespace}/${name}`),
-  );
+  const allowed = new Set(planned.map(sightingKey));
   const gone = new Set<string>();
   return witness.sightings.filter((sighting) => {
     const key = `${sighting.resource} ${sighting.object}`;
