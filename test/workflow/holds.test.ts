@@ -283,7 +283,7 @@ describe('before anything changed', () => {
 
   test('a shape without a proven way is held, not guessed', async () => {
     const { anna, edge, handle, stop } = await begun(({ edge: fake }) => {
-      fake.answers.preflight = async () => ({ ...fake.looksFine(), shape: 'helm' });
+      fake.answers.preflight = async () => ({ ...fake.looksFine(), shape: 'operator' });
     });
     const { hold } = await anna.seesHold();
     expect(hold?.findings).toMatchObject([{ id: 'shape-not-offered' }]);
