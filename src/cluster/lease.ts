@@ -43,7 +43,7 @@ export class LeaseNotOurs extends Error {
 const annotationPrefix = 'flux-handover/';
 const standAnnotation = `${annotationPrefix}stands-at`;
 
-export function leaseReference(namespace: string): ObjectReference {
+function leaseReference(namespace: string): ObjectReference {
   return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace, name: leaseName };
 }
 

@@ -86,7 +86,8 @@ describe.each(chosenShapes())('$name', (shape) => {
   async function expectAsBefore(): Promise<void> {
     // The owner that leaves at the end comes back as a new object; everything else is the one it was.
     const leaving = leavingKeys();
-    const staying = (uids: Map<string, string>) => [...uids].filter(([key]) => !leaving.has(key)).toSorted();
+    const staying = (uids: Map<string, string>) =>
+      [...uids].filter(([key]) => !leaving.has(key)).toSorted(([one], [other]) => one.localeCompare(other));
     const uids = new Set(staying(before.uids).map(([, uid]) => uid));
     const now = await uidsOf(edge);
     expect(witness.deletions().filter(({ uid }) => uids.has(uid))).toEqual([]);
