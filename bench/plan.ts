@@ -7,6 +7,7 @@ import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:f
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
+import { ensureToolchain } from '../lab/toolchain/index.ts';
 import { checkoutDirectory } from '../lab/description.ts';
 import { generateRepository } from './plan-repository.ts';
 import { median, ratioLine } from './ratio.ts';
@@ -28,7 +29,7 @@ interface Measured {
 async function measure(
   command: string[],
   options: { cwd: string; environment?: Record<string, string>; minutes?: number; sampled?: boolean },
-): Promise<Measured & { done: boolean; stderr: string }> {
+): Promise<Measured & { done: boolean; failed: boolean; stderr: string }> {
   const begin = performance.now();
   const [program = '', ...words] = command;
   const running = execa(program, words, {
@@ -51,6 +52,7 @@ async function measure(
     seconds: (performance.now() - begin) / 1000,
     megabytes: peak,
     done: result.exitCode === 0 || result.exitCode === 1,
+    failed: !result.timedOut && result.exitCode !== 0,
     stderr: result.stderr,
   };
 }
@@ -99,8 +101,12 @@ async function installPeer(): Promise<string> {
       env: { GOBIN: bin, CGO_ENABLED: '0' },
     });
   }
-  return [path.join(venv, 'bin'), bin, process.env['PATH'] ?? ''].join(path.delimiter);
+  return [path.join(venv, 'bin'), bin, searchPath].join(path.delimiter);
 }
+
+// The kubectl that plan builds with, and the flux that flux-local calls.
+const { bin: programs } = await ensureToolchain((line: string) => console.log(line));
+const searchPath = [programs, process.env['PATH'] ?? ''].join(path.delimiter);
 
 const folder = await mkdtemp(path.join(tmpdir(), 'flux-handover-bench-'));
 try {
@@ -117,7 +123,7 @@ clusters:
   - { name: home, branch: main, path: kubernetes/home, context: home }
 `,
   );
-  const environment = { XDG_CACHE_HOME: path.join(folder, 'cache') };
+  const environment = { XDG_CACHE_HOME: path.join(folder, 'cache'), PATH: searchPath };
   const plan = [process.execPath, path.join(checkoutDirectory, 'dist/cli/main.js'), 'plan', '--json'];
   // The first one also makes the mirror.
   const first = await measure(plan, { cwd: folder, environment });
@@ -143,6 +149,7 @@ clusters:
       ],
       { cwd: repository, environment: { PATH: await installPeer() }, minutes: peerMinutes, sampled: true },
     );
+    if (peer.failed) throw new Error(`flux-local failed: ${peer.stderr.slice(-2000)}`);
     const took = `${peer.seconds.toFixed(1)} s${peer.done ? '' : ` (stopped; ${peer.stderr.split('\n').at(-1)?.slice(0, 200) || 'the bound'})`}`;
     console.log(`flux-local build ks: ${took}, peak ${Math.round(peer.megabytes)} MB`);
     console.log(ratioLine('plan / flux-local build ks', seconds / peer.seconds, goals.ratio));
