@@ -6,6 +6,7 @@ import { loosened } from './kustomize-loosen.ts';
 import { isRemote, kustomizationIn, kustomizationNames, referencesOf } from './kustomize-references.ts';
 import { list, manifestsOf, text, type Manifest } from './manifests.ts';
 import type { Tree } from './tree.ts';
+import { splitDocuments, tooLong, type YamlProblem } from './yaml-documents.ts';
 
 /** Something that a build would read or run and that is neither fetched nor run here. */
 export interface UnknownPart {
@@ -40,6 +41,9 @@ export function stageBuild(tree: Tree, folder: string, spec: Record<string, unkn
 
   const stageFile = (path: string): boolean => {
     const content = tree.read(path);
+    // kustomize takes minutes and gigabytes for what no API server would store.
+    const long = content !== null && /\.ya?ml$/.test(path) ? longDocument(content) : null;
+    if (long) fail(path, long.line, `holds ${long.what}`);
     if (content !== null) staged.files.set(path, content);
     return content !== null;
   };
@@ -141,6 +145,12 @@ function foreignPlugin(tree: Tree, path: string): string | null {
       isRemoteInside(JSON.stringify(value)),
   );
   return foreign ? `plugin ${foreign.kind}` : null;
+}
+
+function longDocument(content: string): YamlProblem | null {
+  // Cheap for all but the few that are long.
+  if (!tooLong({ text: content, offset: 0 })) return null;
+  return splitDocuments(content).reduce<YamlProblem | null>((found, part) => found ?? tooLong(part), null);
 }
 
 function isForeignPlugin(content: string): boolean {

@@ -76,13 +76,19 @@ export function tooMany(parts: DocumentText[]): YamlProblem | null {
     : null;
 }
 
+/** A document beyond what Kubernetes stores. */
+export function tooLong({ text, offset }: DocumentText): YamlProblem | null {
+  if (text.length <= longest) return null;
+  return {
+    line: offset + 1,
+    what: `a document of ${(text.length / 1024 / 1024).toFixed(1)} MiB, larger than any object that Kubernetes stores`,
+  };
+}
+
 /** Parses one part of a file, which holds one document unless it has directives or `...`. Never throws. */
 export function parsePart({ text, offset }: DocumentText): ParsedDocument[] | YamlProblem {
-  if (text.length > longest)
-    return {
-      line: offset + 1,
-      what: `a document of ${(text.length / 1024 / 1024).toFixed(1)} MiB, larger than any object that Kubernetes stores`,
-    };
+  const long = tooLong({ text, offset });
+  if (long) return long;
   if (opensTooDeep(text)) return { line: offset + 1, what: `more than ${deepest} levels of nesting` };
   const lines = new LineCounter();
   try {
