@@ -1,6 +1,6 @@
 /** Builds folders of a tree with the real kustomize, that of `kubectl`: the one place where planning needs a program. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, statfsSync, writeFileSync } from 'node:fs';
 import { access, constants, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -110,7 +110,7 @@ function contentKey({ folder, files }: StagedBuild): string {
 /** Writes the files where only we can read them, builds, and removes them whatever happens. */
 async function run(program: string, { folder, files }: StagedBuild): Promise<Outcome> {
   // All before the program starts is done at once: it then runs while planning goes on.
-  const place = mkdtempSync(join(tmpdir(), 'flux-handover-build-'));
+  const place = mkdtempSync(join(roomFor(files), 'flux-handover-build-'));
   try {
     for (const each of new Set([folder, ...[...files.keys()].map((path) => dirname(path))]))
       mkdirSync(join(place, 'tree', each), { recursive: true });
@@ -147,6 +147,20 @@ async function run(program: string, { folder, files }: StagedBuild): Promise<Out
   } finally {
     await rm(place, { recursive: true, force: true });
   }
+}
+
+/** A folder for the files: in memory where there is plenty, since a large cluster's build is hundreds of small files, written again and again. */
+function roomFor(files: ReadonlyMap<string, string>): string {
+  const memory = '/dev/shm';
+  // A page for each file, at least, and one for its folder.
+  const bytes = [...files.values()].reduce((sum, { length }) => sum + 2 * length + 8_192, 0);
+  try {
+    const { bavail, bsize } = statfsSync(memory);
+    if (bavail * bsize > 8 * bytes) return memory;
+  } catch {
+    // Not every system has it.
+  }
+  return tmpdir();
 }
 
 /** Runs at most `count` tasks at once, in the order they come. */
