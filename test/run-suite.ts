@@ -20,7 +20,7 @@ export interface Suite {
   passed: string;
 }
 
-/** Sets the exit code: 0 when every step ended with 0. The first that did not ends the others, as SIGINT and SIGTERM do. */
+/** Sets the exit code: 0 when every step ended with 0. After one that did not no other begins; SIGINT and SIGTERM end what runs. */
 export async function runSuite({ steps, beside = [], passed }: Suite): Promise<void> {
   const begin = performance.now();
   say('programs and images (minutes when they are built for the first time, nothing when cached)');
@@ -54,11 +54,10 @@ export async function runSuite({ steps, beside = [], passed }: Suite): Promise<v
     if (all) process.stdout.write(`\n${all}\n`);
     if (exitCode === 0) return say(`${name}: ${elapsed(since)}`);
     failed ||= name;
-    interrupted.abort();
   }
 
   async function runInOrder(some: Step[], shown: boolean): Promise<void> {
-    for (const step of some) if (!interrupted.signal.aborted) await runStep(step, shown);
+    for (const step of some) if (!interrupted.signal.aborted && failed === '') await runStep(step, shown);
   }
 
   try {
