@@ -4,11 +4,15 @@ import { isClusterError } from '../cluster/errors.ts';
 import { field, type LiveObject, textField } from '../cluster/objects.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
 import type { ObjectReference } from '../plan/types.ts';
+import type { Repository } from '../repo/repository.ts';
 import { readRef, writeRef } from '../repo/run-ref.ts';
 import { failure, refusal } from './failure.ts';
+import type { RunRecord } from './run-record.ts';
 import type { Session } from './session.ts';
 
 const configMapName = 'flux-handover-baseline';
+/** Key in the ConfigMap, and file of the run's ref, of what the run is. */
+const recordName = 'run.json';
 /** A ConfigMap holds 1 MiB; from half of that on the text is compressed. Bytes. */
 const plainLimit = 512 * 1024;
 
@@ -20,8 +24,26 @@ export interface Baseline extends Snapshot {
 /** Baselines by run and cluster: they never change once written. */
 const known = new Map<string, Baseline>();
 
-function reference(session: Session): ObjectReference {
-  return { apiVersion: 'v1', kind: 'ConfigMap', namespace: session.namespace, name: configMapName };
+function reference({ namespace }: Pick<Session, 'namespace'>): ObjectReference {
+  return { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: configMapName };
+}
+
+/** What the last run that began here left on the cluster; null when there was none. */
+export async function recordOnCluster({
+  cluster,
+  namespace,
+}: Pick<Session, 'cluster' | 'namespace'>): Promise<RunRecord | null> {
+  const text = textField(await cluster.find(reference({ namespace })), 'data', recordName);
+  return text === undefined ? null : (JSON.parse(text) as RunRecord);
+}
+
+/** What a run left in Git, as of the last fetch; null when nothing is there. */
+export async function recordInGit(
+  repository: Repository,
+  { run, cluster }: { run: string; cluster: string },
+): Promise<RunRecord | null> {
+  const text = (await readRef(repository, `refs/handover/${run}`))?.[`${cluster}/${recordName}`];
+  return text === undefined ? null : (JSON.parse(text) as RunRecord);
 }
 
 /** From the cluster, else from Git: both hold it. @throws NotReady when neither does */
@@ -47,18 +69,23 @@ export async function readBaseline(session: Session): Promise<Baseline> {
 }
 
 /** Writes what is not there yet; the baseline of a finished run is replaced. */
-export async function writeBaseline(session: Session, snapshot: Snapshot): Promise<Baseline> {
+export async function writeBaseline(
+  session: Session,
+  snapshot: Snapshot,
+  record: RunRecord,
+): Promise<Baseline> {
   const { input, cluster } = session;
   const existing = await cluster.find(reference(session));
   const before = parse(existing);
   const baseline: Baseline = before?.run === input.run ? before : { run: input.run, ...snapshot };
   const text = JSON.stringify(baseline);
+  const about = JSON.stringify(record);
   if (before?.run !== input.run) {
     const content =
       text.length < plainLimit
-        ? { data: { run: input.run, 'baseline.json': text }, binaryData: null }
+        ? { data: { run: input.run, [recordName]: about, 'baseline.json': text }, binaryData: null }
         : {
-            data: { run: input.run, 'baseline.json': null },
+            data: { run: input.run, [recordName]: about, 'baseline.json': null },
             binaryData: { 'baseline.json.gz': gzipSync(text).toString('base64') },
           };
     const { namespace, name, ...type } = reference(session);
@@ -78,20 +105,13 @@ export async function writeBaseline(session: Session, snapshot: Snapshot): Promi
   }
   const repository = await session.repository();
   const files = (await readRef(repository, refOf(session))) ?? {};
-  const about = {
-    run: input.run,
-    cluster: input.cluster,
-    clusterUid: baseline.clusterUid,
-    planDigest: input.planDigest,
-    baseCommit: input.baseCommit,
-  };
   await writeRef({
     repository,
     ref: refOf(session),
     files: {
       ...files,
       [fileOf(session)]: `${text}\n`,
-      [`${input.cluster}/run.json`]: `${JSON.stringify(about, undefined, 2)}\n`,
+      [`${input.cluster}/${recordName}`]: `${about}\n`,
     },
     author: input.config.repository.author,
   });

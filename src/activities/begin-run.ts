@@ -4,25 +4,27 @@ import { takeSnapshotAtRest } from '../cluster/snapshot.ts';
 import { writeBaseline } from './baseline.ts';
 import type { PhaseResult } from './contract.ts';
 import { assertIdentity } from './guard.ts';
+import { plannedAtBase } from './planned.ts';
+import { recordOf } from './run-record.ts';
 import type { Session } from './session.ts';
 
 /** @throws LockHeld | WrongCluster */
 export async function beginRun(session: Session): Promise<PhaseResult> {
   const { input, cluster, namespace, options } = session;
   session.progress('looking at the cluster');
-  const [, snapshot] = await Promise.all([
+  const [clusterUid, snapshot, { plan }] = await Promise.all([
     assertIdentity(session),
     takeSnapshotAtRest(cluster, namespace, 20_000),
-    session.repository(),
+    plannedAtBase(session),
   ]);
   session.progress('taking the Lease');
-  await takeLease(cluster, namespace, input.run, {
+  await takeLease(cluster, namespace, session.holder, {
     fleet: input.config.fleet,
     cluster: input.cluster,
     temporal: options.temporalAddress,
   });
   session.progress('writing the baseline');
-  const baseline = await writeBaseline(session, snapshot);
+  const baseline = await writeBaseline(session, snapshot, recordOf(input, plan, clusterUid));
   const kept = await session.evidence.keep('baseline.json', `${JSON.stringify(baseline, undefined, 2)}\n`);
   return {
     commit: null,

@@ -2,7 +2,7 @@
 import { viewFlux } from '../cluster/collections.ts';
 import { handledSince, requestReconcile, requestToken, Settler } from '../cluster/flux.ts';
 import { commitOf, healthOf, revisionOf } from '../cluster/health.ts';
-import type { Stand } from '../cluster/lease.ts';
+import { renewEvery, renewLease, type Stand } from '../cluster/lease.ts';
 import type { LiveView } from '../cluster/live-view.ts';
 import { nameOf } from '../cluster/objects.ts';
 import { type Waited, waitFor } from '../cluster/wait.ts';
@@ -57,12 +57,18 @@ async function carryingOn<Result>(
     viewFlux(session.cluster, session.namespace),
   ]);
   const { phase } = session.input;
+  // A step that waits for minutes still drives the cluster; whether it may is judged where it writes.
+  const renewing = setInterval(
+    () => void renewLease(session.cluster, session.namespace, session.holder).catch(() => {}),
+    renewEvery,
+  );
   try {
     await markStand(session, { phase, way, acting: true });
     const result = await work({ session, plan, view });
     await markStand(session, { phase, way, acting: false });
     return result;
   } finally {
+    clearInterval(renewing);
     await view.close();
   }
 }

@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 
 export async function endRun(session: Session): Promise<PhaseResult> {
   await assertIdentity(session);
-  const released = await releaseLease(session.cluster, session.namespace, session.input.run);
+  const released = await releaseLease(session.cluster, session.namespace, session.holder);
   return {
     commit: null,
     alreadyDone: !released,

@@ -112,7 +112,7 @@ export function explain(
       'two runs that drive one cluster undo each other',
       error.holder
         ? `let that run end (flux-handover status), or, if nothing drives it any more, remove its Lease: kubectl --context ${context} -n ${namespace} delete lease flux-handover`
-        : `if somebody took the cluster over, abandon this run; if not, give the Lease back and retry: kubectl --context ${context} -n ${namespace} create -f - <<<'${leaseManifest(error.run)}'`,
+        : `if somebody took the cluster over, abandon this run; if not, give the Lease back and retry: kubectl --context ${context} -n ${namespace} create -f - <<<'${leaseManifest(error.identity)}'`,
     );
   }
   if (error instanceof WaitEnded)
@@ -158,11 +158,11 @@ export function explain(
   );
 }
 
-function leaseManifest(run: string): string {
+function leaseManifest(holderIdentity: string): string {
   return JSON.stringify({
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     metadata: { name: leaseName },
-    spec: { holderIdentity: run },
+    spec: { holderIdentity },
   });
 }

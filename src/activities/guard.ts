@@ -2,7 +2,7 @@
 import { readIdentity } from '../cluster/identity.ts';
 import { renewLease, type Stand } from '../cluster/lease.ts';
 import { commitFiles, type CommitResult } from '../repo/commit.ts';
-import { runTrailer, stepTrailer } from '../repo/steps.ts';
+import { clusterTrailer, runTrailer, stepTrailer } from '../repo/steps.ts';
 import type { FileChange } from '../plan/types.ts';
 import { failure, refusal } from './failure.ts';
 import { assertPlanHolds } from './planned.ts';
@@ -32,13 +32,13 @@ function wrongCluster({ input, settings, cluster }: Session, found: string, expe
 export async function guard(session: Session): Promise<void> {
   await Promise.all([
     assertIdentity(session),
-    renewLease(session.cluster, session.namespace, session.input.run),
+    renewLease(session.cluster, session.namespace, session.holder),
   ]);
 }
 
 /** Writes onto the Lease where the run has brought the cluster, for the watch. @throws LockHeld */
 export async function markStand(session: Session, stand: Omit<Stand, 'since'>): Promise<void> {
-  await renewLease(session.cluster, session.namespace, session.input.run, {
+  await renewLease(session.cluster, session.namespace, session.holder, {
     ...stand,
     since: new Date().toISOString(),
   });
@@ -61,12 +61,14 @@ export async function commitStep(
   const { input, settings } = session;
   const { author, signing } = input.config.repository;
   session.progress(`committing ${step} to branch ${settings.branch}`);
+  // Minutes may have passed since the step began, and somebody may have taken the cluster over.
+  await renewLease(session.cluster, session.namespace, session.holder);
   return commitFiles({
     repository: await session.repository(),
     branch: settings.branch,
     changes: files,
     message,
-    trailers: { [runTrailer]: input.run, [stepTrailer]: step },
+    trailers: { [runTrailer]: input.run, [clusterTrailer]: input.cluster, [stepTrailer]: step },
     author,
     signing,
     guard: checkPlan ? (tree) => assertPlanHolds(session, tree) : undefined,

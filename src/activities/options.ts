@@ -11,6 +11,8 @@ export interface ActivityOptions {
   registryMirrors?: Record<string, string> | undefined;
   /** Written onto the Lease, so that another run's owner knows where this one lives. */
   temporalAddress?: string | undefined;
+  /** Set where a command line drives instead of the run's workflow: tells the one from the other on the Lease. */
+  direct?: string | undefined;
   /** Reporter and cancellation of each activity; default: those of the Temporal activity it runs in. */
   startProgress?: StartProgress | undefined;
 }
@@ -20,6 +22,7 @@ export interface ResolvedOptions {
   cacheDirectory: string | undefined;
   registryMirrors: Record<string, string>;
   temporalAddress: string;
+  direct: string | undefined;
   startProgress: StartProgress;
 }
 
@@ -30,6 +33,7 @@ export function resolveOptions(options: ActivityOptions): ResolvedOptions {
     registryMirrors:
       options.registryMirrors ?? parseMirrors(process.env['FLUX_HANDOVER_REGISTRY_MIRRORS'] ?? ''),
     temporalAddress: options.temporalAddress ?? process.env['TEMPORAL_ADDRESS'] ?? 'unknown',
+    direct: options.direct,
     startProgress: options.startProgress ?? activityProgress,
   };
 }

@@ -40,7 +40,7 @@ export async function planAt(session: Session, commit: string): Promise<Planned>
 
 /** The commits of this run that are in force on the branch, as phases. */
 async function phasesDone(session: Session): Promise<PhaseName[]> {
-  const steps = await stepState(await session.repository(), session.settings.branch, session.input.run);
+  const steps = await stepState(await session.repository(), session.settings.branch, session.input);
   return steps
     .filter(({ step, undone }) => !undone && !step.startsWith('undo-'))
     .map(({ step }) => step as PhaseName);

@@ -1,6 +1,7 @@
 /** What every activity works with: the cluster, the repository, the plan, evidence and progress, opened once per activity. */
 import path from 'node:path';
 import { type Cluster, openCluster } from '../cluster/cluster.ts';
+import { directIdentity } from '../cluster/lease.ts';
 import { durationMs } from '../config/duration.ts';
 import type { ClusterConfig } from '../config/schema.ts';
 import type { PhaseName } from '../plan/phases.ts';
@@ -20,6 +21,8 @@ export interface Session<Input extends StepInput = StepInput> {
   settings: ClusterConfig;
   /** The controllers' namespace. */
   namespace: string;
+  /** How we call ourselves on the Lease. */
+  holder: string;
   cluster: Cluster;
   signal: AbortSignal;
   progress: (sentence: string) => void;
@@ -69,6 +72,7 @@ export async function withSession<Input extends StepInput, Result>(
       options,
       settings,
       namespace,
+      holder: options.direct === undefined ? input.run : directIdentity(input.run, options.direct),
       cluster,
       signal: progress.signal,
       progress: progress.report,

@@ -1,7 +1,7 @@
 /** The Lease that names the run which drives a cluster, so that two runs can not. */
 import type { Cluster } from './cluster.ts';
 import { isClusterError } from './errors.ts';
-import { type LiveObject, textField } from './objects.ts';
+import { field, type LiveObject, textField } from './objects.ts';
 import type { PhaseName } from '../plan/phases.ts';
 import type { ObjectReference } from '../plan/types.ts';
 
@@ -17,11 +17,26 @@ export interface Stand {
   since: string;
 }
 
+/** Seconds for which a renewal counts: whoever drives renews well within them, so that one that is older is nobody's any more. */
+const duration = 60;
+
+/** Milliseconds between two renewals by whoever drives. */
+export const renewEvery = 20_000;
+
+/** Between the name of a run and what drives it instead of its workflow. */
+const driverMark = '+direct-';
+
 export interface LeaseHolder {
+  /** As written on the Lease: the run, or the run with what drives it instead of its workflow. */
+  identity: string;
   run: string;
+  /** Its workflow does not drive it (any more): a person does, from a command line. */
+  direct: boolean;
   /** Annotations that say where the holder can be found: fleet, started by, Temporal address. */
   about: Record<string, string>;
   renewedAt: string;
+  /** Milliseconds for which a renewal counts. */
+  lasts: number;
 }
 
 /** The Lease is held by another run, or by nobody where it should be ours. */
@@ -30,14 +45,28 @@ export class LeaseNotOurs extends Error {
   /** Null when nobody holds it. */
   readonly holder: LeaseHolder | null;
 
-  /** The run that ought to hold it. */
-  readonly run: string;
+  /** Who ought to hold it. */
+  readonly identity: string;
 
-  constructor(holder: LeaseHolder | null, run: string) {
-    super(holder ? `the Lease ${leaseName} is held by run ${holder.run}` : `the Lease ${leaseName} is gone`);
+  constructor(holder: LeaseHolder | null, identity: string) {
+    super(
+      holder
+        ? `the Lease ${leaseName} is held by run ${holder.run}${holder.direct ? ', from a command line' : ''}`
+        : `the Lease ${leaseName} is gone`,
+    );
     this.holder = holder;
-    this.run = run;
+    this.identity = identity;
   }
+}
+
+/** How a command line that drives a run calls itself on the Lease. @param mark tells one command from another */
+export function directIdentity(run: string, mark: string): string {
+  return `${run}${driverMark}${mark}`;
+}
+
+/** Whether somebody renewed the Lease within its duration. @param now milliseconds since 1970 */
+export function isFresh({ renewedAt, lasts }: LeaseHolder, now: number): boolean {
+  return now - Date.parse(renewedAt) < lasts;
 }
 
 const annotationPrefix = 'flux-handover/';
@@ -52,12 +81,17 @@ export async function readLease(cluster: Cluster, namespace: string): Promise<Le
   return lease && holderOf(lease);
 }
 
-/** Takes the Lease for a run; again is the same as once. @throws LeaseNotOurs | ClusterError */
+/**
+ * Takes the Lease; again is the same as once.
+ * @param from takes it from this holder, too, and from no other
+ * @throws LeaseNotOurs | ClusterError
+ */
 export async function takeLease(
   cluster: Cluster,
   namespace: string,
-  run: string,
+  identity: string,
   about: Record<string, string>,
+  from?: string,
 ): Promise<void> {
   const reference = leaseReference(namespace);
   const now = moment();
@@ -68,7 +102,12 @@ export async function takeLease(
       Object.entries(about).map(([key, value]) => [annotationPrefix + key, value]),
     ),
   };
-  const spec = { holderIdentity: run, acquireTime: now, renewTime: now };
+  const spec = {
+    holderIdentity: identity,
+    leaseDurationSeconds: duration,
+    acquireTime: now,
+    renewTime: now,
+  };
   for (;;) {
     const lease = await cluster.find(reference);
     try {
@@ -81,11 +120,12 @@ export async function takeLease(
         } as unknown as LiveObject);
       else {
         const holder = holderOf(lease);
-        if (holder && holder.run !== run) throw new LeaseNotOurs(holder, run);
+        const ours = holder?.identity === identity;
+        if (holder && !ours && holder.identity !== from) throw new LeaseNotOurs(holder, identity);
         const { resourceVersion } = lease.metadata;
         await cluster.merge(reference, {
           metadata: { ...metadata, resourceVersion },
-          spec: holder ? { renewTime: now } : spec,
+          spec: ours ? { renewTime: now } : spec,
         });
       }
       return;
@@ -97,21 +137,21 @@ export async function takeLease(
 }
 
 /**
- * Proves that the run still holds the Lease, and renews it.
+ * Proves that we still hold the Lease, and renews it.
  * @param stand is written down with it; without one, what stands there stays
  * @throws LeaseNotOurs | ClusterError
  */
 export async function renewLease(
   cluster: Cluster,
   namespace: string,
-  run: string,
+  identity: string,
   stand?: Stand,
 ): Promise<void> {
   const reference = leaseReference(namespace);
   for (;;) {
     const lease = await cluster.find(reference);
     const holder = lease && holderOf(lease);
-    if (!lease || holder?.run !== run) throw new LeaseNotOurs(holder, run);
+    if (!lease || holder?.identity !== identity) throw new LeaseNotOurs(holder, identity);
     try {
       await cluster.merge(reference, {
         metadata: {
@@ -127,10 +167,10 @@ export async function renewLease(
   }
 }
 
-/** Removes the Lease if the run holds it; a Lease of another run is left alone. */
-export async function releaseLease(cluster: Cluster, namespace: string, run: string): Promise<boolean> {
+/** Removes the Lease if it is held in this name; a Lease of another holder is left alone. */
+export async function releaseLease(cluster: Cluster, namespace: string, identity: string): Promise<boolean> {
   const lease = await cluster.find(leaseReference(namespace));
-  if (!lease || holderOf(lease)?.run !== run) return false;
+  if (!lease || holderOf(lease)?.identity !== identity) return false;
   return cluster.remove(leaseReference(namespace), {
     uid: lease.metadata.uid,
     resourceVersion: lease.metadata.resourceVersion,
@@ -138,22 +178,26 @@ export async function releaseLease(cluster: Cluster, namespace: string, run: str
 }
 
 function holderOf(lease: LiveObject): LeaseHolder | null {
-  const run = textField(lease, 'spec', 'holderIdentity');
-  if (!run) return null;
+  const identity = textField(lease, 'spec', 'holderIdentity');
+  if (!identity) return null;
   const about = Object.entries(lease.metadata.annotations ?? {}).filter(
     ([key]) => key.startsWith(annotationPrefix) && key !== standAnnotation,
   );
+  const [run = identity, mark] = identity.split(driverMark);
   return {
+    identity,
     run,
+    direct: mark !== undefined,
     about: Object.fromEntries(about.map(([key, value]) => [key.slice(annotationPrefix.length), value])),
     renewedAt: textField(lease, 'spec', 'renewTime') ?? '',
+    lasts: Number(field(lease, 'spec', 'leaseDurationSeconds') ?? duration) * 1000,
   };
 }
 
-/** Null where this run does not hold the Lease, or has not acted yet. Somebody may have edited it by hand: what can not be read is none. */
-export function standOf(lease: LiveObject | null, run: string): Stand | null {
+/** Null where the Lease is not held in this name, or nothing has acted yet. Somebody may have edited it by hand: what can not be read is none. */
+export function standOf(lease: LiveObject | null, identity: string): Stand | null {
   const text = lease?.metadata.annotations?.[standAnnotation];
-  if (!lease || text === undefined || textField(lease, 'spec', 'holderIdentity') !== run) return null;
+  if (!lease || text === undefined || textField(lease, 'spec', 'holderIdentity') !== identity) return null;
   try {
     return JSON.parse(text) as Stand;
   } catch {

@@ -17,7 +17,7 @@ import {
 import { makeRemote, type Remote } from './fixtures.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { readRef, writeRef } from './run-ref.ts';
-import { findStep, stepState } from './steps.ts';
+import { findStep, stepsOfRuns, stepState } from './steps.ts';
 
 let remote: Remote;
 let repository: Repository;
@@ -30,7 +30,7 @@ function step(name: string, extra: Partial<CommitRequest> = {}): CommitRequest {
     branch: 'main',
     changes: [change],
     message: `chore: ${name}`,
-    trailers: { 'Handover-Run': 'home-1', 'Handover-Step': name },
+    trailers: { 'Handover-Run': 'home-1', 'Handover-Cluster': 'edge', 'Handover-Step': name },
     author,
     ...extra,
   };
@@ -58,7 +58,7 @@ describe('commitFiles', () => {
     );
     expect(remote.git('cat-file', 'blob', 'main:new/a.yaml')).toBe('a: 1');
     expect(remote.git('log', '-1', '--format=%an <%ae>|%s|%(trailers:unfold,separator=;)')).toBe(
-      'Handover <handover@example.com>|chore: orphan|Handover-Run: home-1;Handover-Step: orphan',
+      'Handover <handover@example.com>|chore: orphan|Handover-Run: home-1;Handover-Cluster: edge;Handover-Step: orphan',
     );
   });
 
@@ -210,11 +210,13 @@ describe('steps', () => {
     await commitFiles(
       step('undo-orphan', { changes: [{ ...change, before: change.after, after: change.before }] }),
     );
-    expect(await findStep(repository, 'main', 'home-1', 'orphan')).toBeNull();
+    expect(await findStep(repository, 'main', { run: 'home-1', cluster: 'edge' }, 'orphan')).toBeNull();
     const again = await commitFiles(step('orphan'));
     expect(again.alreadyDone).toBe(false);
     expect(
-      (await stepState(repository, 'main', 'home-1')).map(({ step: name, undone }) => [name, undone]),
+      (await stepState(repository, 'main', { run: 'home-1', cluster: 'edge' })).map(
+        ({ step: name, undone }) => [name, undone],
+      ),
     ).toEqual([
       ['orphan', true],
       ['undo-orphan', true],
@@ -224,10 +226,17 @@ describe('steps', () => {
 
   test('other runs, and runs whose name begins the same, are not mistaken for this one', async () => {
     await commitFiles(step('orphan'));
-    expect(await findStep(repository, 'main', 'home', 'orphan')).toBeNull();
-    expect(await findStep(repository, 'main', 'home-12', 'orphan')).toBeNull();
-    expect(await findStep(repository, 'main', 'home-1', 'orphan')).not.toBeNull();
+    expect(await findStep(repository, 'main', { run: 'home', cluster: 'edge' }, 'orphan')).toBeNull();
+    expect(await findStep(repository, 'main', { run: 'home-12', cluster: 'edge' }, 'orphan')).toBeNull();
+    expect(await findStep(repository, 'main', { run: 'home-1', cluster: 'edge' }, 'orphan')).not.toBeNull();
   });
+});
+
+test('the steps of another cluster on the same branch are not mistaken for this one', async () => {
+  await commitFiles(step('orphan'));
+  expect(await findStep(repository, 'main', { run: 'home-1', cluster: 'main' }, 'orphan')).toBeNull();
+  expect(await stepsOfRuns(repository, 'main', 'main')).toEqual([]);
+  expect(await stepsOfRuns(repository, 'main', 'edge')).toMatchObject([{ run: 'home-1', step: 'orphan' }]);
 });
 
 describe('the remote', () => {

@@ -4,7 +4,7 @@ import { buildCommit, type Author, type Signing } from './build-commit.ts';
 import { BranchProtected, FilesChanged, GitForbidden, PushRace } from './errors.ts';
 import { explain, lastWords, safeUrl, type GitOutcome } from './git.ts';
 import type { Repository } from './repository.ts';
-import { findStep, runTrailer, stepTrailer } from './steps.ts';
+import { clusterTrailer, findStep, runTrailer, stepTrailer } from './steps.ts';
 import type { Tree } from './tree.ts';
 
 export interface CommitRequest {
@@ -13,7 +13,7 @@ export interface CommitRequest {
   changes: Pick<FileChange, 'path' | 'before' | 'after'>[];
   /** Subject and body, without trailers. */
   message: string;
-  /** Must hold `Handover-Run` and `Handover-Step`, which make the commit findable and so idempotent. */
+  /** Must hold `Handover-Run`, `Handover-Cluster` and `Handover-Step`, which make the commit findable and so idempotent. */
   trailers: Record<string, string>;
   /** Default: git's own configuration. */
   author?: Author | undefined;
@@ -39,15 +39,17 @@ const attempts = 8;
 export async function commitFiles(request: CommitRequest): Promise<CommitResult> {
   const { repository, branch, changes, trailers } = request;
   const run = trailers[runTrailer];
+  const cluster = trailers[clusterTrailer];
   const step = trailers[stepTrailer];
-  if (!run || !step) throw new TypeError(`a commit needs the trailers ${runTrailer} and ${stepTrailer}`);
+  if (!run || !cluster || !step)
+    throw new TypeError(`a commit needs the trailers ${runTrailer}, ${clusterTrailer} and ${stepTrailer}`);
   const message = `${request.message.trim()}\n\n${Object.entries(trailers)
     .map(([key, value]) => `${key}: ${value}`)
     .join('\n')}\n`;
 
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     await repository.fetch();
-    const done = await findStep(repository, branch, run, step);
+    const done = await findStep(repository, branch, { run, cluster }, step);
     if (done)
       return { commit: done, parent: await repository.git(['rev-parse', `${done}^`]), alreadyDone: true };
 

@@ -18,7 +18,7 @@ export async function undoInGit(carrying: Carrying, phase: PhaseName, also: File
   const { session, plan } = carrying;
   const repository = await session.repository();
   await repository.fetch();
-  const steps = await stepState(repository, session.settings.branch, session.input.run);
+  const steps = await stepState(repository, session.settings.branch, session.input);
   const known = steps.some(
     ({ step, undone: taken }) => !taken && (step === phase || step === `undo-${phase}`),
   );

@@ -120,9 +120,9 @@ function checkRoots({ session, plan, flux }: Look): Finding[] {
 }
 
 function checkLease({ session, lease }: Look): Finding[] {
-  if (!lease || lease.run === session.input.run) return [];
+  if (!lease || lease.identity === session.holder) return [];
   return [
-    explain(new LeaseNotOurs(lease, session.input.run), {
+    explain(new LeaseNotOurs(lease, session.holder), {
       cluster: session.input.cluster,
       context: session.settings.context,
       namespace: session.namespace,
