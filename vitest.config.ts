@@ -49,7 +49,7 @@ export default defineConfig({
           // Each file has a server of its own, and time that is skipped wants an idle machine.
           fileParallelism: false,
           include: ['test/workflow/**/*.test.ts', 'test/histories/**/*.test.ts'],
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           hookTimeout: 120_000,
         },
       },

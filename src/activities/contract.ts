@@ -1,7 +1,7 @@
 /** What the workflows may ask of one cluster: inputs, results and failures of its activities. Types only, no I/O. */
 import type { HandoverConfig } from '../config/schema.ts';
-import type { PhaseName } from '../plan/phases.ts';
-import type { PlannedTarget, LegacyShape } from '../plan/types.ts';
+import type { CompensationName, PhaseName } from '../plan/phases.ts';
+import type { LegacyOwner, LegacyShape, PlannedTarget } from '../plan/types.ts';
 
 /** What every activity of one cluster gets. Holds references to secrets, never secrets. */
 export interface StepInput {
@@ -42,6 +42,10 @@ export interface PreflightResult {
   planDigest: string;
   shape: LegacyShape;
   target: PlannedTarget;
+  /** What in Git owns the controllers, with its file; null where nothing does. */
+  owner: PlannedOwner | null;
+  /** Folder of the bootstrap kustomization, or null. */
+  bootstrapPath: string | null;
   /** Warnings and notes; refusals are thrown as `Refused`. */
   findings: Finding[];
   /** Digest of the baseline snapshot. */
@@ -49,6 +53,25 @@ export interface PreflightResult {
   evidence: EvidenceReference[];
   /** What a person approves at the start gate: covers the plan and the baseline judgement. */
   gateDigest: string;
+}
+
+export type PlannedOwner = Pick<LegacyOwner, 'kind' | 'namespace' | 'name' | 'file'>;
+
+/** Where the way back of a cluster begins, found from Git and the cluster alone. */
+export interface WayBackFound {
+  /** What every step of the run was called with; null when nothing is to be undone. */
+  step: StepInput | null;
+  shape: LegacyShape;
+  install: Pick<PreflightResult, 'target' | 'owner' | 'bootstrapPath'> | null;
+  /** In the order of undoing. Each may be undone in part or whole already: doing it again is harmless. */
+  due: { name: CompensationName; phase: PhaseName }[];
+  /** What does not fit; with any, nothing may be undone before it is mended. */
+  misfits: Finding[];
+}
+
+/** What people have built on Flux Operator; each finding names one object. */
+export interface DependentsResult {
+  dependents: Finding[];
 }
 
 export interface PhaseResult {
@@ -114,6 +137,10 @@ export interface ClusterActivities {
   watchHealth(input: WatchInput): Promise<WatchResult>;
   /** Releases the Lease. The baseline stays on the cluster and in Git. */
   endRun(input: StepInput): Promise<PhaseResult>;
+  /** Reads only, for a cluster whose workflow has ended: what is to be undone there. */
+  findWayBack(input: StepInput): Promise<WayBackFound>;
+  /** Reads only: what would be left without its operator by the way back. */
+  findDependents(input: StepInput): Promise<DependentsResult>;
   restoreLegacyOwner(input: PhaseInput): Promise<PhaseResult>;
   removeOperator(input: PhaseInput): Promise<PhaseResult>;
   removeInstance(input: PhaseInput): Promise<PhaseResult>;

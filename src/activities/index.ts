@@ -2,6 +2,8 @@
 import type { ClusterActivities, StepInput } from './contract.ts';
 import type { PhaseName } from '../plan/phases.ts';
 import { adoptControllers } from './adopt.ts';
+import { findDependents } from './back/dependents.ts';
+import { findWayBack } from './back/find-way-back.ts';
 import { handBack } from './back/hand-back.ts';
 import { removeInstance } from './back/remove-instance.ts';
 import { removeOperator } from './back/remove-operator.ts';
@@ -45,6 +47,8 @@ export function createClusterActivities(options: ActivityOptions = {}): ClusterA
     retireLegacyOwner: inPhase(retireLegacyOwner),
     verify: inPhase(verify),
     watchHealth: inPhase(watchHealth),
+    findWayBack: inPreflight(findWayBack),
+    findDependents: inPreflight(findDependents),
     restoreLegacyOwner: inPhase(restoreLegacyOwner),
     removeOperator: inPhase(removeOperator),
     removeInstance: inPhase(removeInstance),

@@ -1,4 +1,4 @@
-/** Answers a hold: retry, rollback or abandon. */
+/** Answers a hold: retry, rollback, skip or abandon. */
 import { randomUUID } from 'node:crypto';
 import type { HoldResolution } from '../workflows/contract.ts';
 import type { Call } from './command.ts';
@@ -19,6 +19,7 @@ export interface ResolveOptions {
 const questions: Record<HoldResolution['action'], (cluster: string, phase: string) => string> = {
   retry: (cluster, phase) => `Try ${phase} of ${cluster} again?`,
   rollback: (cluster) => `Take the way back on ${cluster}, until the legacy install is healthy again?`,
+  skip: (cluster, phase) => `Go on with the way back of ${cluster} without what is held in ${phase}?`,
   abandon: (cluster, phase) => `Leave ${cluster} as it is now, in ${phase}, and end the run for it?`,
 };
 

@@ -44,6 +44,12 @@ const soak = z.strictObject({
   afterRetire: afterRetire.default('1h'),
 });
 
+const onFailure = z
+  .enum(['hold', 'rollback'])
+  .describe(
+    'When a phase fails for good: hold asks a person; rollback takes the way back without asking, where the way back may write at all',
+  );
+
 /** A cluster's own settings have no defaults: what it leaves out is the fleet's, and zod fills in defaults inside partials. */
 const clusterGates = z.strictObject({ start: gateMode, cutover: gateMode, retire: gateMode }).partial();
 const clusterSoak = z.strictObject({ afterAdopt, afterRetire }).partial();
@@ -83,6 +89,7 @@ const cluster = z.strictObject({
   soak: clusterSoak.optional(),
   gates: clusterGates.optional(),
   windows: z.array(window).optional(),
+  onFailure: onFailure.optional(),
 });
 
 export const handoverSchema = z
@@ -183,6 +190,7 @@ export const handoverSchema = z
       .describe('Who may approve; default: anyone who can signal the workflow'),
     soak: soak.prefault({}),
     windows: z.array(window).default([]),
+    onFailure: onFailure.default('hold'),
     timeouts: z
       .strictObject({
         ready: duration

@@ -54,6 +54,7 @@ const edge: ClusterView = {
     since: minute(6),
     planDigest: exampleDigest,
     hold: null,
+    back: null,
     until: null,
     gate: {
       gate: 'cutover',

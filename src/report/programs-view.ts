@@ -15,7 +15,7 @@ interface ClusterJson extends Omit<ClusterStatus, 'state'> {
 }
 
 export interface FleetJson {
-  fleet: FleetStatus & Omit<FleetView, 'run' | 'planDigest' | 'clusters'>;
+  fleet: Omit<FleetStatus, 'audit'> & Omit<FleetView, 'run' | 'planDigest' | 'clusters'>;
   clusters: ClusterJson[];
 }
 
@@ -24,6 +24,7 @@ const notBegun = {
   phase: null,
   gate: null,
   hold: null,
+  back: null,
   until: null,
   phases: [],
   audit: [],

@@ -6,11 +6,16 @@ import {
   type ClusterStatus,
   type GateDecision,
   type HoldResolution,
+  type PauseRequest,
+  type RollbackRequest,
   type SoakSkip,
 } from './contract.ts';
+import { Interruptible } from './interruption.ts';
 import {
   judgeDecision,
+  judgePause,
   judgeResolution,
+  judgeRollback,
   judgeSoakSkip,
   text,
   type Bench,
@@ -29,6 +34,8 @@ export class ClusterState {
   decision: GateDecision | null = null;
   skip: SoakSkip | null = null;
   resolution: HoldResolution | null = null;
+  /** The way forward, as something that a message or the watch can stop. */
+  readonly forward: Interruptible;
   private readonly heard: Set<string>;
   private readonly approvers: readonly string[] | undefined;
   private readonly publication: Publication;
@@ -38,6 +45,7 @@ export class ClusterState {
     this.heard = new Set(carried?.heard);
     this.progress = carried?.progress ?? firstProgress();
     this.status = carried?.status ?? firstStatus(input);
+    this.forward = new Interruptible(this.progress);
     this.publication = new Publication(carried?.status);
   }
 
@@ -58,6 +66,20 @@ export class ClusterState {
     const judged = judgeResolution(this.bench(), resolution ?? {});
     if (judged.verdict === 'accepted') this.resolution = resolution;
     return this.note('resolve', resolution, text(resolution?.action), judged);
+  }
+
+  rollback(request: RollbackRequest): AuditEntry {
+    const judged = this.judgeRollback(request);
+    if (judged.verdict === 'accepted')
+      this.forward.raise({ by: 'rollback', approver: request.approver, reason: text(request.reason) });
+    return this.note('rollback', request, 'rollback', judged);
+  }
+
+  pause(request: PauseRequest): AuditEntry {
+    const judged = judgePause(this.bench(), request ?? {});
+    if (judged.verdict === 'accepted')
+      this.forward.raise({ by: 'pause', approver: request.approver, reason: text(request.reason) });
+    return this.note('pause', request, 'pause', judged);
   }
 
   /** The accepted messages, each handed over once. */
@@ -84,6 +106,10 @@ export class ClusterState {
     return judgeDecision(this.bench(), decision ?? {});
   }
 
+  judgeRollback(request: RollbackRequest): Verdict {
+    return judgeRollback(this.bench(), request ?? {});
+  }
+
   /** A gate that the configuration lets pass by itself is kept in the audit list, too. */
   noteAutomatic(gate: string): void {
     const why = `gate ${gate} is set to auto in handover.yaml and its conditions hold`;
@@ -92,6 +118,16 @@ export class ClusterState {
       { requestId: `auto-${gate}-${this.status.audit.length}`, approver: 'handover.yaml' },
       `approve ${gate}`,
       { verdict: 'accepted', why },
+    );
+  }
+
+  /** A way back that handover.yaml takes without asking, kept in the audit list as its decision. */
+  noteAutomaticRollback(setting: string, why: string): void {
+    this.note(
+      'rollback',
+      { requestId: `auto-rollback-${this.status.audit.length}`, approver: 'handover.yaml' },
+      'rollback',
+      { verdict: 'accepted', why: `${setting}: rollback is set in handover.yaml, and ${why}` },
     );
   }
 
@@ -145,6 +181,7 @@ export class ClusterState {
       gate: this.decision ? null : gate,
       soaking: state === 'soaking' && !this.skip,
       hold: hold && !this.resolution ? this.progress.actions : null,
+      goingBack: this.progress.direction === 'back' || this.progress.interruption?.by === 'rollback',
     };
   }
 
@@ -182,6 +219,7 @@ function firstStatus({ run, cluster, planDigest }: ClusterInput): ClusterStatus 
     planDigest,
     gate: null,
     hold: null,
+    back: null,
     until: null,
     phases: [],
     audit: [],

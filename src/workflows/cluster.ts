@@ -8,7 +8,8 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import { ApplicationFailure } from '@temporalio/common';
-import { goBack } from './back.ts';
+import type { Finding } from '../activities/contract.ts';
+import { goBack, turnBack } from './back.ts';
 import { ClusterState } from './cluster-state.ts';
 import {
   messageNames,
@@ -20,16 +21,22 @@ import {
   type ClusterStatus,
   type GateDecision,
   type HoldResolution,
+  type PauseRequest,
+  type RollbackRequest,
   type SoakSkip,
 } from './contract.ts';
 import { goForward } from './forward.ts';
-import type { Handover } from './handover.ts';
+import { choicesNow, openHold, type Handover } from './handover.ts';
+import type { Interruption } from './interruption.ts';
 import type { Carried } from './progress.ts';
 
 const decide = defineSignal<[GateDecision]>(messageNames.decide);
 const decideUpdate = defineUpdate<AuditEntry, [GateDecision]>(messageNames.decideUpdate);
 const skipSoak = defineSignal<[SoakSkip]>(messageNames.skipSoak);
 const resolve = defineSignal<[HoldResolution]>(messageNames.resolve);
+const pause = defineSignal<[PauseRequest]>(messageNames.pause);
+const rollback = defineSignal<[RollbackRequest]>(messageNames.rollback);
+const rollbackUpdate = defineUpdate<AuditEntry, [RollbackRequest]>(messageNames.rollbackUpdate);
 const statusQuery = defineQuery<ClusterStatus>(messageNames.status);
 
 const finalState: Record<ClusterOutcome, StateName> = {
@@ -50,6 +57,11 @@ export async function clusterHandover(input: ClusterInput, carried?: Carried): P
   if (!cluster)
     throw ApplicationFailure.nonRetryable(`handover.yaml has no cluster ${input.cluster}`, 'Refused');
   const handover: Handover = { input, cluster, state };
+  if (input.back && !carried) {
+    const { approver, reason } = input.back;
+    turnBack(handover, { by: approver, reason, findings: [] });
+    state.progress.wayBackKnown = false;
+  }
 
   const { outcome, cause } = await drive(handover);
   state.show({ state: finalState[outcome], gate: null, hold: null, until: null });
@@ -59,18 +71,21 @@ export async function clusterHandover(input: ClusterInput, carried?: Carried): P
 }
 
 async function drive(handover: Handover): Promise<{ outcome: ClusterOutcome; cause: Error | null }> {
-  const { progress } = handover.state;
+  const { state } = handover;
+  const { progress } = state;
   let cause: Error | null = progress.cancelled
     ? ApplicationFailure.nonRetryable('the handover was cancelled', 'Cancelled')
     : null;
-  if (progress.direction === 'forward') {
+  while (progress.direction === 'forward') {
     try {
-      const reached = await goForward(handover);
-      if (reached !== 'back') return { outcome: reached, cause: null };
+      const reached = await state.forward.run(() => goForward(handover));
+      if (reached === 'interrupted') answer(handover, state.forward.take());
+      else if (reached !== 'back') return { outcome: reached, cause: null };
     } catch (failure) {
       if (!isCancellation(failure)) throw failure;
       cause = failure as Error;
       progress.cancelled = true;
+      turnBack(handover, { by: 'Temporal', reason: 'the workflow was cancelled', findings: [] });
     }
   }
   const outcome = await CancellationScope.nonCancellable(() => goBack(handover));
@@ -81,6 +96,45 @@ async function drive(handover: Handover): Promise<{ outcome: ClusterOutcome; cau
       'Abandoned',
     );
   return { outcome, cause };
+}
+
+/** Goes back, or holds the cluster with what was found; then the way forward is gone on from there, with its hold first. */
+function answer(handover: Handover, interruption: Interruption | null): void {
+  const { state } = handover;
+  if (!interruption) return;
+  if (interruption.by === 'rollback') {
+    const { approver, reason } = interruption;
+    turnBack(handover, { by: approver, reason, findings: [] });
+    return;
+  }
+  const phase = state.status.phase ?? 'preflight';
+  if (interruption.by === 'pause')
+    return openHold(handover, phase, {
+      findings: [pausedBy(interruption.approver, interruption.reason)],
+      actions: choicesNow(handover),
+    });
+  const { findings, onBreach } = interruption;
+  if (onBreach === 'rollback') {
+    state.noteAutomaticRollback('onBreach', `the watch found: ${findings[0]?.what ?? 'a breach'}`);
+    turnBack(handover, { by: 'handover.yaml', reason: 'onBreach: rollback', findings });
+    return;
+  }
+  // What was held before is still to be answered.
+  const before = state.status.hold?.findings ?? [];
+  openHold(handover, phase, {
+    findings: [...findings, ...before],
+    actions: choicesNow(handover),
+  });
+}
+
+function pausedBy(approver: string, reason: string): Finding {
+  return {
+    id: 'paused',
+    severity: 'note',
+    what: `${approver} lets the cluster stand still${reason ? `: ${reason}` : ''}`,
+    why: 'what was going on was stopped at a safe place',
+    mend: 'retry goes on from there',
+  };
 }
 
 /** Registered before the first await, so that no message of the first task is missed. */
@@ -98,6 +152,19 @@ function listen(state: ClusterState): void {
   setHandler(skipSoak, (skip) => void state.skipSoak(skip), { description: 'End the soak now' });
   setHandler(resolve, (resolution) => void state.resolve(resolution), {
     description: 'What to do with a held cluster: retry, rollback or abandon',
+  });
+  setHandler(pause, (request) => void state.pause(request), {
+    description: 'Stop what goes on and hold the cluster; retry goes on',
+  });
+  setHandler(rollback, (request) => void state.rollback(request), {
+    description: 'Stop what goes on and take the way back, now',
+  });
+  setHandler(rollbackUpdate, (request) => state.rollback(request), {
+    description: 'The same as rollback, with the verdict as the answer',
+    validator: (request) => {
+      const { verdict, why } = state.judgeRollback(request);
+      if (verdict !== 'accepted') throw ApplicationFailure.nonRetryable(why, verdict);
+    },
   });
   setHandler(statusQuery, () => ({ ...state.status, shape: state.progress.shape }), {
     description: 'Where this cluster stands',

@@ -16,6 +16,8 @@ export interface FleetInput {
   planDigest: string;
   plans: ClusterPlanReference[];
   startedBy: string;
+  /** Only the way back, for clusters that an earlier run has left: those in `plans`, the last one first. */
+  back?: WayBackWord;
 }
 
 export interface ClusterInput {
@@ -24,6 +26,14 @@ export interface ClusterInput {
   cluster: string;
   planDigest: string;
   baseCommit: string;
+  /** Only the way back, for a cluster that an earlier workflow has left: what is to be undone is found on the cluster. */
+  back?: WayBackWord;
+}
+
+/** On whose word a cluster is brought back, and why. */
+export interface WayBackWord {
+  approver: string;
+  reason: string;
 }
 
 export type ClusterOutcome = 'operator' | 'legacy' | 'rejected' | 'abandoned';
@@ -36,7 +46,7 @@ export interface ClusterResult {
 
 export interface FleetResult {
   run: string;
-  /** Only the clusters that were begun, in order. */
+  /** Only the clusters that were begun, in order; one that was handed over and brought back again stands as it ended. */
   clusters: ClusterResult[];
   /** Clusters that were not touched because one before them did not end as `operator`. */
   untouched: string[];
@@ -62,10 +72,36 @@ export interface SoakSkip {
   reason?: string;
 }
 
-/** A person's word when a cluster is held. */
+/**
+ * A person's word to take the way back. Sent as signal `rollback` or as Update `rollbackUpdate`; counts from the first moment
+ * until the workflow ends: what the way forward is doing is stopped, then everything begun is undone.
+ */
+export interface RollbackRequest {
+  requestId: string;
+  approver: string;
+  reason?: string;
+}
+
+/**
+ * A person's word to bring clusters of a running fleet back, those that were handed over included. Sent to the fleet as signal
+ * `rollback` or Update `rollbackUpdate`.
+ */
+export interface FleetRollbackRequest extends RollbackRequest {
+  /** Default: every cluster that was begun; then no further one is begun. */
+  clusters?: string[];
+}
+
+/** A person's word to stop and wait. Sent as signal `pause`; counts as long as the way leads forward, and ends in a hold. */
+export interface PauseRequest {
+  requestId: string;
+  approver: string;
+  reason?: string;
+}
+
+/** A person's word when a cluster is held. `skip` passes over what the hold is about, on the way back only, and needs a reason. */
 export interface HoldResolution {
   requestId: string;
-  action: 'retry' | 'rollback' | 'abandon';
+  action: 'retry' | 'rollback' | 'skip' | 'abandon';
   approver: string;
   reason?: string;
 }
@@ -74,7 +110,7 @@ export interface HoldResolution {
 export interface AuditEntry {
   at: string;
   requestId: string;
-  message: 'decide' | 'skipSoak' | 'resolve';
+  message: 'decide' | 'skipSoak' | 'resolve' | 'rollback' | 'pause';
   approver: string;
   /** What was asked, e.g. `approve cutover`. */
   asked: string;
@@ -102,6 +138,21 @@ export interface Hold {
   findings: Finding[];
   /** Commands, ready to paste. */
   choices: string[];
+  /** On the way back: what a person types to do the failed compensation by hand, lines with `#` for reading; else empty. */
+  byHand: string[];
+}
+
+/** That a cluster goes back, or went: since when, on whose word, why, and what is still to be undone. */
+export interface WayBack {
+  since: string;
+  /** The person; or `handover.yaml` where it says to go back without asking, or `Temporal` for a cancellation. */
+  by: string;
+  /** The reason given, empty when none was. */
+  reason: string;
+  /** What was found, where something was: a failed phase or a breach. */
+  findings: Finding[];
+  /** Phases still to be undone, the next one first. */
+  left: PhaseName[];
 }
 
 export type ClusterState =
@@ -135,6 +186,8 @@ export interface ClusterStatus {
   planDigest: string;
   gate: GateRequest | null;
   hold: Hold | null;
+  /** Null as long as the way leads forward. */
+  back: WayBack | null;
   /** When the current soak or the wait for a window ends, ISO time. */
   until: string | null;
   phases: PhaseRecord[];
@@ -152,6 +205,8 @@ export interface FleetStatus {
     phase: PhaseName | null;
     outcome: ClusterOutcome | null;
   }[];
+  /** Messages to the fleet, and what became of them. */
+  audit: AuditEntry[];
 }
 
 export const messageNames = {
@@ -159,6 +214,9 @@ export const messageNames = {
   decideUpdate: 'decideUpdate',
   skipSoak: 'skipSoak',
   resolve: 'resolve',
+  rollback: 'rollback',
+  pause: 'pause',
+  rollbackUpdate: 'rollbackUpdate',
   status: 'status',
 } as const;
 

@@ -44,6 +44,12 @@ export function findingsOf(failure: ActivityFailure): Finding[] {
   return [refusal('Failure', what, `${failure.activityType} failed`, "look at the worker's log, then retry")];
 }
 
+/** `type` of the failure that an activity threw, or `Timeout`. */
+export function failureTypeOf({ cause }: ActivityFailure): string {
+  if (cause instanceof ApplicationFailure) return cause.type ?? 'Failure';
+  return cause instanceof TimeoutFailure ? 'Timeout' : 'Failure';
+}
+
 /** One finding per check that did not hold. */
 export function findingsOfChecks({ checks }: VerifyResult): Finding[] {
   return checks

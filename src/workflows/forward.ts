@@ -3,8 +3,10 @@ import { ActivityFailure } from '@temporalio/common';
 import { isCancellation } from '@temporalio/workflow';
 import { phasesOf, type Phase } from '../plan/phases.ts';
 import { admit } from './admission.ts';
+import { turnBack } from './back.ts';
 import type { ClusterOutcome } from './contract.ts';
-import { findingsOf } from './findings.ts';
+import { failed } from './failure-policy.ts';
+import { failureTypeOf, findingsOf } from './findings.ts';
 import {
   choicesNow,
   openHold,
@@ -16,33 +18,44 @@ import {
 } from './handover.ts';
 import { beginRun, runPhase } from './phase-run.ts';
 
-/** Ends with the cluster's outcome, or with `back` when a person chose the way back. @throws CancelledFailure */
+/**
+ * Ends with the cluster's outcome, or with `back` when a person chose the way back. May be cancelled at any of its awaits, and
+ * begun again from there. @throws CancelledFailure
+ */
 export async function goForward(handover: Handover): Promise<Exclude<ClusterOutcome, 'legacy'> | 'back'> {
   const { state } = handover;
   const { progress } = state;
   for (;;) {
     if (state.status.hold) {
-      const action = await resolutionOf(handover);
-      if (action === 'rollback') return 'back';
+      const { action, approver, reason = '' } = await resolutionOf(handover);
+      if (action === 'rollback') return turnBack(handover, { by: approver, reason, findings: [] });
       if (action === 'abandon') return abandon(handover);
     }
     const phases = phasesOf(progress.shape) ?? phasesOf('self-managed') ?? [];
     const phase = phases[progress.next];
     try {
       if (!phase) {
+        progress.lease = 'unsure';
         await perform(handover, 'undo', 'endRun', 'release the Lease', stepInput(handover));
+        progress.lease = 'none';
         return 'operator';
       }
       const halted = await step(handover, phase);
       if (halted === 'rejected') return 'rejected';
-      if (halted) openHold(handover, phase.name, halted);
+      if (halted?.failed) {
+        const { findings } = halted;
+        if (failed(handover, { phase: phase.name, type: halted.failed, findings }) === 'back') return 'back';
+      } else if (halted) openHold(handover, phase.name, halted);
     } catch (failure) {
-      // Anything else is a cancellation, continue-as-new or a fault of this code: none is for a person at a gate.
-      if (!(failure instanceof ActivityFailure) || isCancellation(failure)) throw failure;
-      openHold(handover, phase?.name ?? 'settle', {
-        findings: findingsOf(failure),
-        actions: choicesNow(handover),
-      });
+      // Anything else is a cancellation, continue-as-new or a fault of this code: none is for a person at a gate. And what fails
+      // because it was told to stop is no failure of its phase.
+      if (!(failure instanceof ActivityFailure) || isCancellation(failure) || progress.interruption)
+        throw failure;
+      const at = { phase: phase?.name ?? 'settle', findings: findingsOf(failure) };
+      // Before a phase acts, and after the last one, nothing has failed that going back would mend.
+      if (!phase || !progress.acting)
+        openHold(handover, at.phase, { findings: at.findings, actions: choicesNow(handover) });
+      else if (failed(handover, { ...at, type: failureTypeOf(failure) }) === 'back') return 'back';
     }
   }
 }
@@ -69,10 +82,12 @@ async function step(handover: Handover, phase: Phase): Promise<Obstacle | 'rejec
 async function abandon(handover: Handover): Promise<'abandoned'> {
   const { progress } = handover.state;
   if (progress.lease === 'none' || progress.compensations.length > 0) return 'abandoned';
+  progress.lease = 'unsure';
   try {
     await perform(handover, 'look', 'endRun', 'release the Lease', stepInput(handover));
   } catch (failure) {
-    if (!(failure instanceof ActivityFailure) || isCancellation(failure)) throw failure;
+    if (!(failure instanceof ActivityFailure) || isCancellation(failure) || progress.interruption)
+      throw failure;
     const record = handover.state.record(handover.state.status.phase ?? 'preflight');
     record.summary = `abandoned; the Lease could not be released: ${findingsOf(failure)[0]?.what ?? failure.message}`;
   }

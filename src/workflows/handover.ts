@@ -23,6 +23,10 @@ export interface Handover {
 export interface Obstacle {
   findings: Finding[];
   actions: HoldResolution['action'][];
+  /** The phase acted and failed, in this way; else it is held for another reason, and never goes back by itself. */
+  failed?: string;
+  /** Commands that do by hand what failed. */
+  byHand?: string[];
 }
 
 /** Runs one activity on the cluster's own queue, with a summary for the Temporal UI. */
@@ -84,7 +88,8 @@ export async function continueRun({ input, state }: Handover): Promise<never> {
 
 /** What may be chosen when the current phase fails. Before the Lease is taken there is nothing to roll back. */
 export function choicesNow({ state }: Handover): HoldResolution['action'][] {
-  return state.progress.lease === 'held' && state.progress.direction === 'forward'
+  const { lease, compensations, direction } = state.progress;
+  return direction === 'forward' && (lease === 'held' || compensations.length > 0)
     ? ['retry', 'rollback', 'abandon']
     : ['retry', 'abandon'];
 }
@@ -93,30 +98,32 @@ export function choicesNow({ state }: Handover): HoldResolution['action'][] {
 export function openHold(
   { input, state }: Handover,
   phase: PhaseName,
-  { findings, actions }: Obstacle,
+  { findings, actions, byHand = [] }: Obstacle,
 ): void {
   state.progress.actions = actions;
   state.takeResolution();
-  const choices = actions.map((action) => `flux-handover ${action} ${input.cluster}`);
+  const choices = actions.map(
+    (action) => `flux-handover ${action} ${input.cluster}${action === 'skip' ? " --reason '…'" : ''}`,
+  );
   state.show({
     state: 'held',
     phase,
     gate: null,
     until: null,
-    hold: { since: new Date().toISOString(), phase, findings, choices },
+    hold: { since: new Date().toISOString(), phase, findings, choices, byHand },
   });
   state.publish();
 }
 
 /** Waits for a person's word on the open hold, and closes it. */
-export async function resolutionOf(handover: Handover): Promise<HoldResolution['action']> {
+export async function resolutionOf(handover: Handover): Promise<HoldResolution> {
   const { state } = handover;
   for (;;) {
     await wait(handover, () => state.resolution !== null);
     const resolution = state.takeResolution();
     if (!resolution) continue;
     state.show({ hold: null, state: 'running' });
-    return resolution.action;
+    return resolution;
   }
 }
 

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { GateDecision } from './contract.ts';
-import { judgeDecision, judgeResolution, judgeSoakSkip, type Bench } from './judge-decision.ts';
+import {
+  judgeDecision,
+  judgeResolution,
+  judgeRollback,
+  judgeSoakSkip,
+  type Bench,
+} from './judge-decision.ts';
 
 const bench: Bench = {
   cluster: 'edge',
@@ -9,6 +15,7 @@ const bench: Bench = {
   gate: { gate: 'cutover', digest: 'sha256:now', since: '', planDigest: '', shown: [], evidence: [] },
   soaking: true,
   hold: ['retry', 'rollback'],
+  goingBack: false,
 };
 const decision: GateDecision = {
   requestId: 'r1',
@@ -71,5 +78,26 @@ describe('a word on a soak or a hold', () => {
       why: '"abandon" is not offered here: choose retry, rollback',
     });
     expect(judgeResolution({ ...bench, hold: null }, { ...word, action: 'retry' }).verdict).toBe('refused');
+  });
+});
+
+describe('a word to go back', () => {
+  const word = { requestId: 'r3', approver: 'anna' };
+
+  test('counts whatever goes on, but only once', () => {
+    expect(judgeRollback({ ...bench, gate: null, soaking: false, hold: null }, word)).toEqual({
+      verdict: 'accepted',
+      why: 'the way back is taken on the word of anna',
+    });
+    expect(judgeRollback({ ...bench, goingBack: true }, word)).toEqual({
+      verdict: 'refused',
+      why: 'edge is on its way back already; look again with: flux-handover status edge',
+    });
+  });
+
+  test('counts only from those who may approve', () => {
+    expect(judgeRollback({ ...bench, approvers: ['ben'] }, word).verdict).toBe('refused');
+    expect(judgeRollback({ ...bench, heard: new Set(['r3']) }, word).verdict).toBe('duplicate');
+    expect(judgeRollback(bench, { requestId: '', approver: 'anna' }).verdict).toBe('refused');
   });
 });

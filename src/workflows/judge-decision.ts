@@ -1,6 +1,14 @@
 /** What becomes of a message: pure functions, used by the signals and by the Update's validator alike. */
 import type { GateName } from '../config/schema.ts';
-import type { AuditEntry, GateDecision, GateRequest, HoldResolution, SoakSkip } from './contract.ts';
+import type {
+  AuditEntry,
+  GateDecision,
+  GateRequest,
+  HoldResolution,
+  PauseRequest,
+  RollbackRequest,
+  SoakSkip,
+} from './contract.ts';
 
 export interface Verdict {
   verdict: AuditEntry['verdict'];
@@ -18,6 +26,8 @@ export interface Bench {
   soaking: boolean;
   /** Actions the current hold offers; null when the cluster is not held. */
   hold: readonly HoldResolution['action'][] | null;
+  /** The way back is taken, or its word was accepted. */
+  goingBack: boolean;
 }
 
 export const gateNames: readonly GateName[] = ['start', 'cutover', 'retire'];
@@ -62,12 +72,34 @@ export function judgeResolution(bench: Bench, resolution: HoldResolution): Verdi
   if (!bench.hold) return refused(`${bench.cluster} is not held; ${look(bench.cluster)}`);
   if (!bench.hold.includes(resolution.action))
     return refused(`"${text(resolution.action)}" is not offered here: choose ${bench.hold.join(', ')}`);
+  if (resolution.action === 'skip' && !text(resolution.reason).trim())
+    return refused(
+      'skip needs a reason: what is passed over stays on the cluster, and the record must say why',
+    );
   return accepted(`${resolution.action} chosen by ${resolution.approver}`);
 }
 
+/** Counts at any time; only what goes back already can not be sent back again. */
+export function judgeRollback(bench: Bench, request: RollbackRequest): Verdict {
+  const sender = judgeSender(bench, request);
+  if (sender) return sender;
+  return bench.goingBack
+    ? refused(`${bench.cluster} is on its way back already; ${look(bench.cluster)}`)
+    : accepted(`the way back is taken on the word of ${request.approver}`);
+}
+
+/** Counts as long as the way leads forward and nothing holds it yet. */
+export function judgePause(bench: Bench, request: PauseRequest): Verdict {
+  const sender = judgeSender(bench, request);
+  if (sender) return sender;
+  if (bench.goingBack) return refused(`${bench.cluster} is on its way back; ${look(bench.cluster)}`);
+  if (bench.hold) return refused(`${bench.cluster} is held already; ${look(bench.cluster)}`);
+  return accepted(`${bench.cluster} stands still on the word of ${request.approver}`);
+}
+
 /** Anyone can type a signal by hand, so every field is doubted. */
-function judgeSender(
-  { heard, approvers }: Bench,
+export function judgeSender(
+  { heard, approvers }: Pick<Bench, 'heard' | 'approvers'>,
   message: { requestId: string; approver: string },
 ): Verdict | null {
   if (!text(message.requestId)) return refused('the message has no requestId');

@@ -16,6 +16,7 @@ export async function judgeByPreflight(handover: Handover): Promise<PreflightRes
   progress.clusterUid = result.clusterUid;
   progress.baseCommit = result.baseCommit;
   progress.shape = result.shape;
+  progress.install = { target: result.target, owner: result.owner, bootstrapPath: result.bootstrapPath };
   progress.judgement = {
     at: new Date().toISOString(),
     ok: true,

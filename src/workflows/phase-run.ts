@@ -29,15 +29,16 @@ export async function runPhase(handover: Handover, phase: Phase): Promise<Obstac
   const verdict = await judgeByVerify(handover, phase, acted);
   record.checks = verdict.checks;
   record.evidence = merge(acted.evidence, verdict.evidence);
-  if (!verdict.ok) return { findings: findingsOfChecks(verdict), actions: choicesNow(handover) };
+  if (!verdict.ok)
+    return { findings: findingsOfChecks(verdict), actions: choicesNow(handover), failed: 'Checklist' };
   record.endedAt = new Date().toISOString();
   return null;
 }
 
-/** The Lease and the baseline: once, after the start gate and before the first phase that acts. */
+/** The Lease and the baseline: after the start gate and before the first phase that acts. Again, it only takes the Lease. */
 export async function beginRun(handover: Handover): Promise<void> {
   const { progress } = handover.state;
-  progress.lease = 'taking';
+  progress.lease = 'unsure';
   const begun = await perform(
     handover,
     'step',
@@ -47,7 +48,7 @@ export async function beginRun(handover: Handover): Promise<void> {
   );
   progress.lease = 'held';
   const record = handover.state.status.phases.findLast(({ phase }) => phase === 'preflight');
-  if (record)
+  if (record && progress.direction === 'forward')
     Object.assign(record, {
       evidence: merge(record.evidence, begun.evidence),
       summary: `${record.summary}; ${begun.summary}`,

@@ -56,9 +56,34 @@ const stories: Record<string, (made: World) => Promise<WorkflowHandle>> = {
     await handle.result().catch(() => {});
     return handle;
   },
+  async interrupted({ edge, person, startCluster }) {
+    edge.answers.adoptControllers = watchUntilCancelled;
+    edge.answers.findDependents = async (_, nth) => ({ dependents: nth === 1 ? [{ id: 'built-on-operator', severity: 'refuse', what: 'ResourceSet', why: 'x', mend: 'y' }] : [] });
+    edge.answers.removeOperator = () => Promise.reject(failure('NotReady', 'no'));
+    const handle = await startCluster();
+    const anna = person('edge');
+    for (const gate of ['start', 'cutover'] as const) await anna.approves(gate);
+    await anna.sees('adopt', () => edge.calls().at(-1) === 'adoptControllers');
+    await anna.rollsBack({ requestId: 'back', reason: 'alerts' });
+    await anna.sees('what was built on it', ({ hold }) => hold?.phase === 'stage');
+    await anna.resolves('retry');
+    await anna.sees('the failed compensation', ({ hold }) => hold?.phase === 'operator');
+    await anna.resolves('skip', 'by hand');
+    await handle.result();
+    return handle;
+  },
   async rejected({ person, startCluster }) {
     const handle = await startCluster();
     await person('edge').rejects('start');
+    await handle.result();
+    return handle;
+  },
+  async 'fleet-brought-back'({ edge, main, person, startFleet }) {
+    edge.answers.watchHealth = watchUntilCancelled;
+    main.answers.adoptControllers = watchUntilCancelled;
+    const handle = await startFleet();
+    await person('main').sees('adopt', () => main.calls().at(-1) === 'adoptControllers');
+    await handle.signal('rollback', { requestId: 'back', approver: 'anna', reason: 'alerts' });
     await handle.result();
     return handle;
   },
@@ -76,7 +101,7 @@ await mkdir(folder, { recursive: true });
 const env = await devServer();
 for (const [name, tell] of Object.entries(stories)) {
   const settings = { fleet, soak: { afterAdopt: '1m', afterRetire: '1s' } };
-  const made = world(env, name === 'fleet' ? { ...settings, soak: { afterAdopt: '1s', afterRetire: '1s' }, gates: auto } : settings);
+  const made = world(env, name.startsWith('fleet') ? { ...settings, soak: { afterAdopt: '1s', afterRetire: '1s' }, gates: auto } : settings);
   const { stop } = await made.startWorker();
   const handle = await tell(made);
   await stop();

@@ -14,7 +14,7 @@ interface Stored {
   history: History;
 }
 
-const workflowIds: Record<string, string> = { fleet: 'handover/home' };
+const workflowIds: Record<string, string> = { fleet: 'handover/home', 'fleet-brought-back': 'handover/home' };
 
 /** Every version that has recorded histories, with the folder that holds them. */
 async function versions(): Promise<string[]> {
@@ -35,7 +35,7 @@ async function stored(version: string): Promise<Map<string, Stored>> {
 describe.each(await versions())('histories of version %s', async (version) => {
   const histories = await stored(version);
 
-  test('are all there', () => expect([...histories.keys()]).toEqual(['cancelled', 'fleet', 'forward', 'held-and-rolled-back', 'rejected']));
+  test('are all there', () => expect([...histories.keys()]).toEqual(['cancelled', 'fleet-brought-back', 'fleet', 'forward', 'held-and-rolled-back', 'interrupted', 'rejected']));
 
   test.each([...histories.keys()])('%s replays', async (name) => {
     const { workflowId, history } = histories.get(name) ?? { workflowId: '', history: null };

@@ -18,6 +18,7 @@ afterAll(async () => env?.teardown());
 const auto = { gates: { start: 'auto', cutover: 'auto', retire: 'auto' } };
 const back = [
   'handBack',
+  'findDependents',
   'removeInstance',
   'removeOperator',
   'restoreLegacyOwner',
@@ -69,7 +70,7 @@ describe('cancellation', () => {
     await handle.cancel();
     const failed = (await handle.result().catch((error: unknown) => error)) as WorkflowFailedError;
     expect(failed.cause).toBeInstanceOf(CancelledFailure);
-    expect(edge.calls().slice(-7)).toEqual(['adoptControllers', ...back]);
+    expect(edge.calls().slice(-8)).toEqual(['adoptControllers', ...back]);
     expect(overlaps).toEqual([]);
     expect((await person('edge').status()).state).toBe('rolled-back');
     await stop();
@@ -84,7 +85,7 @@ describe('cancellation', () => {
     await handle.cancel();
     const failed = (await handle.result().catch((error: unknown) => error)) as WorkflowFailedError;
     expect(failed.cause).toBeInstanceOf(CancelledFailure);
-    expect(edge.calls().slice(-6)).toEqual(back);
+    expect(edge.calls().slice(-7)).toEqual(back);
     expect(main.calls()).toEqual([]);
     await stop();
   });
@@ -101,7 +102,7 @@ describe('cancellation', () => {
       clusters: [{ cluster: 'edge', outcome: 'legacy' }],
       untouched: ['main'],
     });
-    expect(edge.calls().slice(-5)).toEqual(back.slice(1));
+    expect(edge.calls().slice(-6)).toEqual(back.slice(1));
     expect(main.calls()).toEqual([]);
     await stop();
   });
@@ -114,8 +115,9 @@ describe('cancellation', () => {
     await person('edge').seesHold();
     await handle.cancel();
     await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
-    expect(edge.calls().slice(-5)).toEqual([
+    expect(edge.calls().slice(-6)).toEqual([
       'installOperator',
+      'findDependents',
       'removeOperator',
       'restoreLegacyOwner',
       'verify preflight',

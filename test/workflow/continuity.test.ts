@@ -155,8 +155,9 @@ describe('a run', () => {
     await anna.resolves('rollback');
     expect(await handle.result()).toEqual({ cluster: 'edge', outcome: 'legacy' });
     await stop();
-    expect(edge.calls().slice(-7)).toEqual([
+    expect(edge.calls().slice(-8)).toEqual([
       'handBack',
+      'findDependents',
       'removeInstance',
       'removeInstance',
       'removeOperator',

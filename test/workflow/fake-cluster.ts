@@ -9,6 +9,7 @@ import type {
   Finding,
   PhaseResult,
   PreflightResult,
+  WayBackFound,
 } from '../../src/activities/contract.ts';
 
 /** One call that an activity got; `phase` where it was told one. */
@@ -27,6 +28,15 @@ type Answers = {
     nth: number,
   ) => ReturnType<ClusterActivities[Name]> | undefined;
 };
+
+/** What a cluster of the shape self-managed has to undo once it was handed over. */
+const wayBack: WayBackFound['due'] = [
+  { name: 'restoreRetired', phase: 'retire' },
+  { name: 'handBack', phase: 'adopt' },
+  { name: 'removeInstance', phase: 'stage' },
+  { name: 'removeOperator', phase: 'operator' },
+  { name: 'restoreLegacyOwner', phase: 'orphan' },
+];
 
 export class FakeCluster {
   readonly name: string;
@@ -73,6 +83,13 @@ export class FakeCluster {
         charts: [],
         images: [],
       },
+      owner: {
+        kind: 'Kustomization',
+        namespace: 'flux-system',
+        name: 'flux',
+        file: `kubernetes/${this.name}/flux/config/flux.yaml`,
+      },
+      bootstrapPath: `kubernetes/${this.name}/bootstrap/flux`,
       findings: [],
       baselineDigest: 'sha256:baseline',
       evidence: [evidence(this.name, 'baseline')],
@@ -98,6 +115,17 @@ export class FakeCluster {
       }),
       watchHealth: watchBetweenBeats,
       endRun: async () => done('Lease released'),
+      findWayBack: async (step) => {
+        const { shape, target, owner, bootstrapPath } = this.looksFine();
+        return {
+          step: { ...step, clusterUid: `uid-of-${this.name}`, baseCommit: 'c0ffee' },
+          shape,
+          install: { target, owner, bootstrapPath },
+          due: wayBack,
+          misfits: [],
+        };
+      },
+      findDependents: async () => ({ dependents: [] }),
       restoreLegacyOwner: async () => committed('undo-orphan'),
       removeOperator: async () => committed('undo-operator'),
       removeInstance: async () => committed('undo-stage'),

@@ -163,8 +163,9 @@ describe('a gate', () => {
     await anna.seesHold();
     await anna.resolves('rollback');
     expect(await handle.result()).toEqual({ cluster: 'edge', outcome: 'legacy' });
-    expect(edge.calls().slice(-6)).toEqual([
+    expect(edge.calls().slice(-7)).toEqual([
       'handBack',
+      'findDependents',
       'removeInstance',
       'removeOperator',
       'restoreLegacyOwner',

@@ -108,8 +108,9 @@ describe('a failed phase', () => {
       clusters: [{ cluster: 'edge', outcome: 'legacy' }],
       untouched: ['main'],
     });
-    expect(edge.calls().slice(-6)).toEqual([
+    expect(edge.calls().slice(-7)).toEqual([
       'stageInstance',
+      'findDependents',
       'removeInstance',
       'removeOperator',
       'restoreLegacyOwner',
@@ -141,7 +142,11 @@ describe('a failed phase', () => {
     );
     expect(held.hold).toMatchObject({
       phase: 'operator',
-      choices: ['flux-handover retry edge', 'flux-handover abandon edge'],
+      choices: [
+        'flux-handover retry edge',
+        "flux-handover skip edge --reason '…'",
+        'flux-handover abandon edge',
+      ],
     });
     expect(edge.calls().at(-1)).toBe('removeOperator');
     await anna.resolves('rollback');

@@ -2,7 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { ClusterStatus, GateDecision, HoldResolution } from '../../src/workflows/contract.ts';
+import type {
+  ClusterStatus,
+  GateDecision,
+  HoldResolution,
+  RollbackRequest,
+} from '../../src/workflows/contract.ts';
 import type { FakeCluster } from './fake-cluster.ts';
 
 /** Someone at a terminal: looks, waits, decides. */
@@ -19,7 +24,7 @@ export class Person {
 
   async status(): Promise<ClusterStatus> {
     // A query waits for ever where no worker answers.
-    return this.client.withDeadline(Date.now() + 5_000, () =>
+    return this.client.withDeadline(Date.now() + 20_000, () =>
       this.client.workflow.getHandle(this.workflowId).query<ClusterStatus>('status'),
     );
   }
@@ -95,10 +100,20 @@ export class Person {
     await this.decides({ gate, digest: status.gate?.digest ?? '', decision: 'reject' });
   }
 
-  async resolves(action: HoldResolution['action']): Promise<void> {
+  async resolves(action: HoldResolution['action'], reason?: string): Promise<void> {
+    await this.client.workflow.getHandle(this.workflowId).signal('resolve', {
+      requestId: randomUUID(),
+      action,
+      approver: 'anna',
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+
+  /** Wants the cluster back, whatever goes on there. */
+  async rollsBack(request: Partial<RollbackRequest> = {}): Promise<void> {
     await this.client.workflow
       .getHandle(this.workflowId)
-      .signal('resolve', { requestId: randomUUID(), action, approver: 'anna' });
+      .signal('rollback', { requestId: randomUUID(), approver: 'anna', ...request });
   }
 
   async skipsSoak(): Promise<void> {

@@ -37,6 +37,7 @@ test.each(['bootstrap-only', 'flux-bootstrap'] as const)(
     const back = edge.calls().slice(edge.calls().indexOf('handBack'));
     expect(back.filter((call) => call !== 'verify preflight')).toEqual([
       'handBack',
+      'findDependents',
       'removeInstance',
       'removeOperator',
       'endRun',

@@ -76,8 +76,9 @@ describe('a soak', () => {
     await person('edge').seesHold();
     await person('edge').resolves('rollback');
     expect(await handle.result()).toEqual({ cluster: 'edge', outcome: 'legacy' });
-    expect(edge.calls().slice(-6)).toEqual([
+    expect(edge.calls().slice(-7)).toEqual([
       'handBack',
+      'findDependents',
       'removeInstance',
       'removeOperator',
       'restoreLegacyOwner',

@@ -27,9 +27,13 @@ export interface World {
   journal: Call[];
   edge: FakeCluster;
   main: FakeCluster;
-  person: (cluster: 'edge' | 'main') => Person;
+  /** The fake behind any cluster of the configuration. */
+  fake: (cluster: string) => FakeCluster;
+  person: (cluster: string) => Person;
   startWorker: (clusters?: string[]) => Promise<RunningWorker>;
-  startFleet: () => Promise<WorkflowHandleWithFirstExecutionRunId<typeof fleetHandover>>;
+  startFleet: (
+    more?: Partial<FleetInput>,
+  ) => Promise<WorkflowHandleWithFirstExecutionRunId<typeof fleetHandover>>;
   startCluster: (cluster?: string) => Promise<WorkflowHandleWithFirstExecutionRunId<typeof clusterHandover>>;
 }
 
@@ -39,8 +43,12 @@ interface RunningWorker {
 }
 
 /** Fields of handover.yaml that a test sets; each world has a fleet of its own, so tests do not meet. */
-export function world(env: TestWorkflowEnvironment, settings: Record<string, unknown> = {}): World {
-  const clusters = ['edge', 'main'].map((name) => ({
+export function world(
+  env: TestWorkflowEnvironment,
+  settings: Record<string, unknown> = {},
+  names: string[] = ['edge', 'main'],
+): World {
+  const clusters = names.map((name) => ({
     name,
     branch: name,
     path: `kubernetes/${name}`,
@@ -55,27 +63,34 @@ export function world(env: TestWorkflowEnvironment, settings: Record<string, unk
     ...settings,
   });
   const journal: Call[] = [];
-  const edge = new FakeCluster('edge', journal);
-  const main = new FakeCluster('main', journal);
+  const fakes = new Map(names.map((name) => [name, new FakeCluster(name, journal)]));
+  const fake = (name: string): FakeCluster => {
+    const found = fakes.get(name);
+    if (!found) throw new RangeError(`this world has no cluster ${name}`);
+    return found;
+  };
   const run = `${config.fleet}-run`;
   const client = new Client({ connection: env.connection, namespace: env.namespace ?? 'default' });
   return {
     client,
     config,
     journal,
-    edge,
-    main,
-    person: (cluster) =>
-      new Person(client, clusterWorkflowId(config.fleet, cluster), cluster === 'edge' ? edge : main),
-    async startWorker(names) {
-      const fakes: Record<string, FakeCluster> = { edge, main };
+    get edge() {
+      return fake('edge');
+    },
+    get main() {
+      return fake('main');
+    },
+    fake,
+    person: (cluster) => new Person(client, clusterWorkflowId(config.fleet, cluster), fake(cluster)),
+    async startWorker(served) {
       const worker = await createWorker({
         connection: env.nativeConnection,
         namespace: env.namespace,
         config,
-        clusters: names,
+        clusters: served,
         bundle: await workflowBundle(),
-        activitiesOf: (name) => (fakes[name] ?? edge).activities(),
+        activitiesOf: (name) => fake(name).activities(),
       });
       const running = worker.run();
       return {
@@ -86,7 +101,7 @@ export function world(env: TestWorkflowEnvironment, settings: Record<string, unk
         },
       };
     },
-    async startFleet() {
+    async startFleet(more) {
       const input: FleetInput = {
         run,
         config,
@@ -97,6 +112,7 @@ export function world(env: TestWorkflowEnvironment, settings: Record<string, unk
           baseCommit: 'c0ffee',
         })),
         startedBy: 'test',
+        ...more,
       };
       return client.workflow.start<typeof fleetHandover>('fleetHandover', {
         workflowId: fleetWorkflowId(config.fleet),

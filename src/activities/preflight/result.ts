@@ -11,6 +11,7 @@ export async function preflightResult(
   versions: Record<string, string>,
 ): Promise<PreflightResult> {
   const { session, plan, snapshot } = look;
+  const { owner, bootstrapPath } = plan.legacy;
   session.progress('keeping the evidence');
   const baseline = await session.evidence.keep(
     'baseline.json',
@@ -30,6 +31,8 @@ export async function preflightResult(
     planDigest: plan.digest,
     shape: plan.legacy.shape,
     target: plan.target,
+    owner: owner && { kind: owner.kind, namespace: owner.namespace, name: owner.name, file: owner.file },
+    bootstrapPath,
     findings,
     baselineDigest: baseline.digest,
     evidence: [baseline, ...evidence],
