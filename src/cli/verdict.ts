@@ -9,18 +9,13 @@ import type { Terminal } from './terminal.ts';
 /** A worker answers at once; one that has just come back needs a little. */
 const patience = 30_000;
 
-async function awaitVerdict(
-  link: RunLink,
-  cluster: string,
-  requestId: string,
-  signal: AbortSignal,
-): Promise<AuditEntry> {
+/** Where the audit list is kept that the word must show up in. */
+type Read = () => Promise<AuditEntry[] | undefined>;
+
+async function awaitVerdict(read: Read, requestId: string, signal: AbortSignal): Promise<AuditEntry> {
   const until = Date.now() + patience;
   for (;;) {
-    const { clusters } = await link.look();
-    const entry = clusters
-      .find((each) => each.cluster === cluster)
-      ?.status?.audit.find((each) => each.requestId === requestId);
+    const entry = (await read())?.find((each) => each.requestId === requestId);
     if (entry !== undefined) return entry;
     if (Date.now() > until)
       return fail({
@@ -42,7 +37,22 @@ export interface Sent {
 
 /** 0 when it was accepted, 1 when it was refused. */
 export async function sayVerdict({ terminal, link, cluster, requestId, signal }: Sent): Promise<ExitCode> {
-  const entry = await awaitVerdict(link, cluster, requestId, signal);
+  const read = async (): Promise<AuditEntry[] | undefined> =>
+    (await link.look()).clusters.find((each) => each.cluster === cluster)?.status?.audit;
+  return say(terminal, await awaitVerdict(read, requestId, signal));
+}
+
+/** The same for a word to the fleet. */
+export async function sayFleetVerdict({
+  terminal,
+  link,
+  requestId,
+  signal,
+}: Omit<Sent, 'cluster'>): Promise<ExitCode> {
+  return say(terminal, await awaitVerdict(() => link.fleetAudit(), requestId, signal));
+}
+
+function say(terminal: Terminal, entry: AuditEntry): ExitCode {
   const accepted = entry.verdict === 'accepted';
   if (terminal.json) terminal.printJson(entry);
   else

@@ -123,7 +123,7 @@ export const commands: CommandWords[] = [
     group: 'Decide',
     summary: 'say no at a gate',
     description:
-      'The same as approve, with a no. At gate start nothing was begun and the cluster stays as it is; later the way back is taken.',
+      'The same as approve, with a no. At gate start nothing was begun and the cluster stays as it is; later the cluster is held, and retry or rollback leads on.',
     options: [['--digest <digest>', 'what you reject, as `status` shows it'], reason, approver, yes],
     examples: ["flux-handover reject edge cutover --reason 'the dry run drops a memory limit'"],
     load: () => import('./commands/reject.ts'),
@@ -148,14 +148,30 @@ export const commands: CommandWords[] = [
     load: () => import('./commands/retry.ts'),
   },
   {
-    usage: 'rollback <cluster>',
+    usage: 'rollback [cluster]',
     group: 'Decide',
-    summary: 'take the way back',
+    summary: 'take the way back, now, from wherever it stands',
     description:
-      'For a cluster that is held: undoes the phases in reverse order, by forward commits, until the legacy install is healthy again.',
+      'Stops what goes on and undoes the phases in reverse order, by forward commits, until the legacy install is healthy again: at a gate, in a window, ' +
+      'in a soak, in the middle of a step, or held. Without a cluster: every cluster of the run that was begun, the last one first, one after the other, and ' +
+      'no further one is begun. With a cluster: only that one; the others stay where they are. A cluster or a run that has ended is brought back as well.',
     options: [reason, approver, yes],
-    examples: ["flux-handover rollback edge --reason 'alerts after the adoption'"],
+    examples: [
+      "flux-handover rollback edge --reason 'alerts after the adoption'",
+      "flux-handover rollback --yes --reason 'not tonight'",
+    ],
     load: () => import('./commands/rollback.ts'),
+  },
+  {
+    usage: 'skip <cluster>',
+    group: 'Decide',
+    summary: 'on the way back, go on without what is held',
+    description:
+      'For a cluster that is held on its way back: passes over the step that failed (you did it by hand, or can live with what is left), or over what was built ' +
+      'on Flux Operator. Needs a reason, which is kept in the audit list. The judgement at the end still looks at everything.',
+    options: [reason, approver, yes],
+    examples: ["flux-handover skip edge --reason 'removed the HelmRelease by hand'"],
+    load: () => import('./commands/skip.ts'),
   },
   {
     usage: 'abandon <cluster>',

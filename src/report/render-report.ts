@@ -1,6 +1,6 @@
 /** The record of a run as Markdown. */
 import type { Check, EvidenceReference } from '../activities/contract.ts';
-import type { ClusterOutcome } from '../workflows/contract.ts';
+import type { ClusterOutcome, WayBack } from '../workflows/contract.ts';
 import { markdownTable } from './markdown.ts';
 import { type Clock, fullMoment, span, spanBetween } from './moment.ts';
 import type { ClusterReport, Report } from './report.ts';
@@ -29,6 +29,12 @@ function evidenceRows(evidence: EvidenceReference[], phase: string): string[][] 
   ]);
 }
 
+function backSentence({ by, reason, since, findings, left }: WayBack, clock: Clock): string {
+  const because = findings.map(({ what }) => `\n- ${what}`).join('');
+  const rest = left.length > 0 ? `Not undone: ${left.join(', ')}.` : 'Everything that was begun is undone.';
+  return `On the word of ${by}${reason ? ` (${reason})` : ''}, since ${fullMoment(since, clock)}. ${rest}${because}`;
+}
+
 function clusterSection(report: ClusterReport, clock: Clock): string {
   const parts = [
     `## ${report.cluster}`,
@@ -37,6 +43,7 @@ function clusterSection(report: ClusterReport, clock: Clock): string {
         ? ''
         : ` ${span(report.milliseconds)} in all, ${span(report.workingMilliseconds)} of it work, the rest soaks and waits.`),
   ];
+  if (report.back) parts.push('### Way back', backSentence(report.back, clock));
   if (report.phases.length > 0)
     parts.push(
       '### Phases',

@@ -1,6 +1,6 @@
 /** The record of a run: decisions, approvals, phases, verdicts and evidence, gathered from the run as plain data. */
 import type { Decision, Plan } from '../plan/types.ts';
-import type { AuditEntry, ClusterOutcome, PhaseRecord } from '../workflows/contract.ts';
+import type { AuditEntry, ClusterOutcome, PhaseRecord, WayBack } from '../workflows/contract.ts';
 import type { FleetView } from './view.ts';
 
 export interface ClusterReport {
@@ -12,6 +12,8 @@ export interface ClusterReport {
   decisions: Decision[];
   phases: (PhaseRecord & { milliseconds: number | null })[];
   audit: AuditEntry[];
+  /** Null when the way led only forward. */
+  back: WayBack | null;
   /** False when no worker answered: then audit and checks are not known. */
   complete: boolean;
   /** From the first phase's start to the last one's end. */
@@ -61,6 +63,7 @@ export function makeReport(view: FleetView, plan: Plan | null, evidenceDirectory
         decisions: plan?.clusters.find(({ name }) => name === cluster)?.decisions ?? [],
         phases,
         audit: status?.audit ?? [],
+        back: status?.back ?? null,
         complete: answeredBy !== 'memo',
         milliseconds: first && last ? Date.parse(last) - Date.parse(first) : null,
         workingMilliseconds: phases

@@ -54,7 +54,7 @@ export async function startMember(
       staticSummary: back
         ? `${cluster}: bring the legacy install of Flux back`
         : `${cluster}: hand Flux over to Flux Operator`,
-      staticDetails: `Run \`${run}\` of fleet **${config.fleet}**, cluster **${cluster}**. Plan \`${planDigest}\`, made at commit \`${baseCommit}\`.`,
+      staticDetails: `Run \`${run}\` of fleet **${config.fleet}**, cluster **${cluster}**. ${baseCommit ? `Plan \`${planDigest}\`, made at commit \`${baseCommit}\`.` : ''}`,
     });
     return { cluster, workflow, ended: ending(cluster, workflow) };
   } catch (failure) {

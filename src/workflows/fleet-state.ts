@@ -1,5 +1,5 @@
 /** The state of a fleet's run: what it tells, what it was told, and which clusters are to be brought back. */
-import { Trigger, upsertMemo } from '@temporalio/workflow';
+import { upsertMemo } from '@temporalio/workflow';
 import type {
   AuditEntry,
   ClusterOutcome,
@@ -27,7 +27,8 @@ export class FleetState {
   ending: Recall | null = null;
   /** Words not yet taken up. */
   private readonly recalls: Recall[] = [];
-  private waking = new Trigger<void>();
+  /** Not the SDK's Trigger: that one rejects when the fleet is cancelled, while its cluster is still going back. */
+  private waking = Promise.withResolvers<void>();
   private readonly heard = new Set<string>();
   private readonly approvers: readonly string[] | undefined;
 
@@ -86,13 +87,13 @@ export class FleetState {
 
   /** Ends when a word arrives; at once when one waits. */
   async woken(): Promise<'word'> {
-    if (this.recalls.length === 0) await this.waking;
+    if (this.recalls.length === 0) await this.waking.promise;
     return 'word';
   }
 
   take(): Recall | undefined {
     const recall = this.recalls.shift();
-    if (this.recalls.length === 0) this.waking = new Trigger<void>();
+    if (this.recalls.length === 0) this.waking = Promise.withResolvers<void>();
     return recall;
   }
 

@@ -39,6 +39,8 @@ function clusterChanges(before: ClusterView | undefined, after: ClusterView, clo
     for (const { what, why, mend } of now.hold.findings)
       tell(`  ${what}`, `    why:  ${why}`, `    mend: ${mend}`);
     tell(...now.hold.choices.map((choice) => `  ${choice}`));
+    if (now.hold.byHand.length > 0)
+      tell('  or by hand, then retry or skip:', ...now.hold.byHand.map((line) => `    ${line}`));
   }
   for (const entry of now.audit.slice(old?.audit.length ?? 0))
     lines.push([entry.at, `${entry.asked} by ${entry.approver}: ${entry.verdict}, ${entry.why}`]);
@@ -47,7 +49,12 @@ function clusterChanges(before: ClusterView | undefined, after: ClusterView, clo
       tell(
         `${now.state === 'soaking' ? (now.phase === 'settle' ? 'settles' : 'soaks') : 'waits for its window'} until ${now.until === null ? '?' : moment(now.until, clock)}`,
       );
-    if (now.state === 'rolling-back') tell('takes the way back');
+    if (now.state === 'rolling-back' && old?.state !== 'held')
+      tell(
+        now.back
+          ? `takes the way back on the word of ${now.back.by}${now.back.reason ? `: ${now.back.reason}` : ''}`
+          : 'takes the way back',
+      );
     if (now.state === 'done') tell('is handed over, healthy');
     if (now.state === 'rolled-back') tell('is rolled back: legacy, healthy');
     if (now.state === 'stopped') tell('is stopped');

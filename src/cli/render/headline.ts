@@ -3,6 +3,11 @@ import { type Clock, moment, span, spanBetween } from '../../report/moment.ts';
 import type { ClusterView } from '../../report/view.ts';
 import type { Paint } from '../terminal.ts';
 
+function nextBack({ back }: NonNullable<ClusterView['status']>): string {
+  const next = back?.left[0];
+  return next === undefined ? 'judges that all is as before' : `undoes ${next}`;
+}
+
 /** What goes on, in a few words and a colour. */
 export function headline(
   view: ClusterView,
@@ -34,9 +39,11 @@ export function headline(
     case 'soaking':
       return `${paint.cyan(status.phase === 'settle' ? 'settles' : 'soaks')} ${until}`;
     case 'held':
+      if (status.back)
+        return `${paint.red(`held on the way back, in ${status.hold?.phase ?? status.phase ?? ''}, a person is asked`)} ${since}`;
       return `${paint.red(`held in ${status.hold?.phase ?? status.phase ?? ''}, a person is asked`)} ${since}`;
     case 'rolling-back':
-      return `${paint.yellow('takes the way back')} ${since}`;
+      return `${paint.yellow(`takes the way back: ${nextBack(status)}`)} ${since}`;
     case 'done':
       return paint.green('handed over, healthy');
     case 'rolled-back':

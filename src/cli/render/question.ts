@@ -61,14 +61,25 @@ export function findingLines(finding: Finding, { paint, columns }: QuestionPage,
   ];
 }
 
+/** Whole lines, however long: they are to be copied. */
+function handWorkLines(byHand: string[], paint: Paint): string[] {
+  if (byHand.length === 0) return [];
+  return [
+    `     ${paint.dim('or do it by hand, then retry (which finds it done) or skip:')}`,
+    ...byHand.map((line) => `       ${line.startsWith('#') ? paint.dim(line) : line}`),
+  ];
+}
+
 export function renderHold(view: ClusterView, page: QuestionPage): string {
   const hold = view.status?.hold;
   if (!hold) return '';
   const { paint } = page;
+  const where = view.status?.back ? `Held on the way back, in ${hold.phase}` : `Held in ${hold.phase}`;
   return [
-    `   ${paint.red(paint.bold(`Held in ${hold.phase}: nothing more happens until you decide`))}`,
+    `   ${paint.red(paint.bold(`${where}: nothing more happens until you decide`))}`,
     ...hold.findings.flatMap((finding) => findingLines(finding, page)),
     `     ${paint.dim('then one of')}`,
     ...hold.choices.map((choice) => `     ${paint.cyan(choice)}`),
+    ...handWorkLines(hold.byHand, paint),
   ].join('\n');
 }

@@ -53,6 +53,7 @@ describe('the status page', () => {
             },
           ],
           choices: ['flux-handover retry edge'],
+          byHand: [],
         },
       });
     });
@@ -65,6 +66,54 @@ describe('the status page', () => {
     ])
       expect(text).toContain(words);
     expect(text).toMatch(/✘ adopt/);
+  });
+
+  const back = {
+    since: minute(8),
+    by: 'anna',
+    reason: 'alerts after the adoption',
+    findings: [],
+    left: ['stage', 'operator', 'orphan'] as const,
+  };
+  const undone = {
+    phase: 'adopt',
+    startedAt: minute(8),
+    endedAt: minute(8.5),
+    commit: '4d5e6f708192',
+    summary: 'undone (handBack): 29 objects belong to the legacy install again',
+    checks: [],
+    evidence: [],
+  } as const;
+
+  test('tells the way back: on whose word, what is undone, what is next', () => {
+    const text = withEdge((edge) => {
+      const phases = [...(edge.status?.phases ?? []), undone];
+      Object.assign(edge.status ?? {}, { state: 'rolling-back', phase: 'stage', gate: null, back, phases });
+    });
+    expect(text).toContain('edge  takes the way back: undoes stage since 21:06:00 (4 min)');
+    expect(text).toContain('way back on the word of anna: alerts after the adoption since 21:08:00');
+    expect(text).toContain('still to be undone: stage, then operator, then orphan');
+    expect(text).toMatch(/↩ adopt +30 s +4d5e6f70 +undone \(handBack\): 29 objects/);
+    // Nothing lies ahead any more.
+    expect(text).not.toContain('· soak');
+  });
+
+  test('shows the commands for a compensation that failed, whole, however long', () => {
+    const command = `kubectl --context edge ${'very '.repeat(30)}long`;
+    const text = withEdge((edge) => {
+      const hold = {
+        since: minute(9),
+        phase: 'stage',
+        findings: [],
+        choices: ['flux-handover retry edge', "flux-handover skip edge --reason '…'"],
+        byHand: ['# must print disabled', command],
+      };
+      Object.assign(edge.status ?? {}, { state: 'held', phase: 'stage', gate: null, back, hold });
+    });
+    expect(text).toContain('held on the way back, in stage, a person is asked');
+    expect(text).toContain('Held on the way back, in stage: nothing more happens until you decide');
+    expect(text).toContain(`       ${command}\n`.trimEnd());
+    expect(text).toContain('or do it by hand, then retry (which finds it done) or skip:');
   });
 
   test('says until when a soak lasts', () => {

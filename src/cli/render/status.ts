@@ -50,6 +50,20 @@ function aheadNote({ phase }: PhaseLine, view: ClusterView): string {
   return phase.gate === null ? phase.meaning : `gate ${phase.gate}, then: ${phase.meaning}`;
 }
 
+/** Why it goes back, and what is still to be undone. */
+function backLines({ status }: ClusterView, { paint, columns, clock }: StatusPage): string[] {
+  const back = status?.back;
+  if (!back) return [];
+  const why = back.reason ? `: ${back.reason}` : '';
+  const left =
+    back.left.length > 0 ? `still to be undone: ${back.left.join(', then ')}` : 'everything is undone';
+  return [
+    `   ${paint.yellow('way back')} on the word of ${back.by}${cut(why, columns - 40)} ${paint.dim(`since ${moment(back.since, clock)}`)}`,
+    ...back.findings.map(({ what }) => `     ${paint.dim('because')} ${cut(what, columns - 14)}`),
+    `     ${paint.dim(left)}`,
+  ];
+}
+
 function phaseLine(line: PhaseLine, view: ClusterView, page: StatusPage): string {
   const { paint, columns, clock } = page;
   const { phase, progress, record } = line;
@@ -58,13 +72,15 @@ function phaseLine(line: PhaseLine, view: ClusterView, page: StatusPage): string
     symbols(paint)[
       record?.summary.startsWith('undone')
         ? 'undone'
-        : progress === 'done'
-          ? failed
-            ? 'warn'
-            : 'done'
-          : progress === 'now' && isHeld(view)
-            ? 'bad'
-            : progress
+        : record?.summary.startsWith('not undone')
+          ? 'warn'
+          : progress === 'done'
+            ? failed
+              ? 'warn'
+              : 'done'
+            : progress === 'now' && isHeld(view)
+              ? 'bad'
+              : progress
     ];
   const took = record === null ? '' : spanBetween(record.startedAt, record.endedAt, clock);
   const commit = record?.commit ? shortCommit(record.commit) : '';
@@ -75,7 +91,7 @@ function phaseLine(line: PhaseLine, view: ClusterView, page: StatusPage): string
 }
 
 function phaseBlock(view: ClusterView, page: StatusPage): string[] {
-  const all = phaseLines(view);
+  const all = phaseLines(view).filter(({ progress }) => progress !== 'ahead' || !view.status?.back);
   const done = all.filter(({ progress }) => progress === 'done');
   const fold = page.compact === true && done.length > 1;
   const shown = fold ? all.filter((line) => line.progress !== 'done') : all;
@@ -98,6 +114,7 @@ function phaseBlock(view: ClusterView, page: StatusPage): string[] {
 function clusterBlock(view: ClusterView, previous: ClusterView | undefined, page: StatusPage): string {
   const { paint } = page;
   const lines = [` ${paint.bold(view.cluster)}  ${headline(view, previous, page)}`];
+  lines.push(...backLines(view, page));
   if (view.status !== null && !(page.compact === true && view.status.state === 'done'))
     lines.push(...phaseBlock(view, page));
   if (view.answeredBy === 'memo' && view.run === 'running')
