@@ -74,6 +74,13 @@ function controllerOf(deployment: LiveObject): ControllerRecord | null {
   };
 }
 
+/** Whether a Deployment runs Flux Operator, wherever it is and whatever its name. */
+export function runsOperator(deployment: LiveObject): boolean {
+  return listField(deployment, 'spec', 'template', 'spec', 'containers').some(
+    (container) => repositoryName(textField(container, 'image') ?? '') === 'flux-operator',
+  );
+}
+
 /** One sentence for every controller that runs more than once; empty for a single set. */
 export function secondSets(controllers: ControllerRecord[]): string[] {
   const places = Map.groupBy(controllers, ({ component, shard }) => `${component} ${shard}`.trim());

@@ -1,5 +1,6 @@
 /** Is anything in the way: deletions that hang, objects that are unwell, an operator or an instance of an earlier attempt? */
-import { field, nameOf } from '../../cluster/objects.ts';
+import { runsOperator } from '../../cluster/controller-set.ts';
+import { nameOf } from '../../cluster/objects.ts';
 import type { Finding } from '../contract.ts';
 import { note, refusal, warning } from '../failure.ts';
 import { ownerOfPlan } from '../planned.ts';
@@ -63,10 +64,7 @@ function checkOperator({ session, flux, deployments, plan }: Look): Finding[] {
         `find out who made it; if it is what is left of an attempt, disable it (annotation fluxcd.controlplane.io/reconcile=disabled) before you delete it: kubectl --context ${context} -n ${metadata.namespace} get fluxinstance ${metadata.name} -o yaml`,
       ),
     );
-  const operators = deployments.filter((object) =>
-    JSON.stringify(field(object, 'spec', 'template', 'spec', 'containers') ?? []).includes('/flux-operator:'),
-  );
-  for (const { metadata } of operators)
+  for (const { metadata } of deployments.filter(runsOperator))
     findings.push(
       refusal(
         'operator-exists',
