@@ -42,8 +42,8 @@ export function handBack(session: Session<PhaseInput>): Promise<PhaseResult> {
 }
 
 /** The inventory, once a reconciliation that was under way has ended. */
-function inventoryAtRest(
-  { session, view }: Carrying,
+export function inventoryAtRest(
+  { session, view }: Pick<Carrying, 'session' | 'view'>,
   reference: ObjectReference,
 ): Promise<ObjectReference[]> {
   return waitFor(

@@ -35,7 +35,7 @@ export function controllersMissing({ view, plan }: Carrying): { waiting: string 
 
 /** Hands every object back to kustomize-controller. */
 export async function handToKustomization(
-  { session }: Carrying,
+  { session }: Pick<Carrying, 'session'>,
   objects: ObjectReference[],
 ): Promise<string[]> {
   const results = await Promise.all(objects.map((object) => handBackOne(session, object)));

@@ -1,0 +1,72 @@
+/** Drives one run's cluster from this process: the same activities as the workflow's, without Temporal. */
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { type Rescue, rescue } from '../activities/back/rescue.ts';
+import type { ClusterActivities, StepInput } from '../activities/contract.ts';
+import { assertIdentity } from '../activities/guard.ts';
+import { createClusterActivities } from '../activities/index.ts';
+import { resolveOptions } from '../activities/options.ts';
+import { directProgress } from '../activities/progress.ts';
+import { inputOfRecord, type RunRecord } from '../activities/run-record.ts';
+import { withSession } from '../activities/session.ts';
+import type { Standing } from '../activities/standing/standing.ts';
+import { takeLease } from '../cluster/lease.ts';
+import type { HandoverConfig } from '../config/schema.ts';
+
+export interface Driver {
+  activities: ClusterActivities;
+  /** @throws WrongCluster | Unreachable */
+  standing(cluster: string): Promise<Standing>;
+  /** Takes the Lease in this process's own name: from nobody, or from whom it was seen with. @throws LockHeld when it moved meanwhile */
+  takeOver(input: StepInput, from: Standing['lease']): Promise<void>;
+  /** The urgent part, without Git. */
+  rescue(record: RunRecord, retired: boolean): Promise<Rescue>;
+  input(record: RunRecord): StepInput;
+}
+
+export interface DriverOptions {
+  config: HandoverConfig;
+  /** Folder of handover.yaml. */
+  directory: string;
+  signal: AbortSignal;
+  report: (sentence: string) => void;
+}
+
+export function openDriver({ config, directory, signal, report }: DriverOptions): Driver {
+  const options = {
+    directory,
+    direct: randomBytes(2).toString('hex'),
+    startProgress: directProgress(signal, report),
+  };
+  const resolved = resolveOptions(options);
+  const activities = createClusterActivities(options);
+  const input = (record: RunRecord): StepInput => inputOfRecord(config, record);
+  return {
+    activities,
+    input,
+    // Which run is at hand is what is asked here.
+    standing: (cluster) =>
+      activities.standing({
+        run: 'status',
+        config,
+        cluster,
+        planDigest: '',
+        baseCommit: null,
+        clusterUid: null,
+      }),
+    takeOver: (step, from) =>
+      withSession(resolved, step, 'preflight', async (session) => {
+        await assertIdentity(session);
+        const about = {
+          fleet: config.fleet,
+          cluster: step.cluster,
+          // Says where the one is that drives now; no Temporal is asked.
+          temporal: 'none',
+          direct: `${userInfo().username}@${hostname()}`,
+        };
+        await takeLease(session.cluster, session.namespace, session.holder, about, from?.identity);
+      }),
+    rescue: (record, retired) =>
+      withSession(resolved, input(record), 'adopt', (session) => rescue(session, record, retired)),
+  };
+}
