@@ -93,10 +93,19 @@ export const commands: CommandWords[] = [
       'Shows every cluster with its phases, the gate that waits and what is to be approved, progress and the last failure of what runs, and until when a ' +
       'soak lasts. Works without a worker, then from what the workflow last noted. Exits with 1 when a cluster is held.',
     options: [
+      [
+        '--direct',
+        'from Git and the clusters alone: where each stands, by what, and what a rollback would undo',
+      ],
       ['-w, --watch', 'keep showing it until the run ends'],
       ['--until <moment>', 'with --watch, end at: end, or attention (a gate, a hold, or the end)', 'end'],
     ],
-    examples: ['flux-handover status', 'flux-handover status --watch', 'flux-handover status edge --json'],
+    examples: [
+      'flux-handover status',
+      'flux-handover status --watch',
+      'flux-handover status --direct',
+      'flux-handover status edge --json',
+    ],
     load: () => import('./commands/status.ts'),
   },
   {
@@ -155,8 +164,18 @@ export const commands: CommandWords[] = [
       'Stops what goes on and undoes the phases in reverse order, by forward commits, until the legacy install is healthy again: at a gate, in a window, ' +
       'in a soak, in the middle of a step, or held. Without a cluster: every cluster of the run that was begun, the last one first, one after the other, and ' +
       'no further one is begun. With a cluster: only that one; the others stay where they are. A cluster or a run that has ended is brought back as well.',
-    options: [reason, approver, yes],
+    options: [
+      [
+        '--direct',
+        'without Temporal: from Git and the cluster alone, in this process; run again, it goes on where it stopped',
+      ],
+      ['--take-over', 'with --direct: also while somebody seems to drive the cluster; that one then holds'],
+      reason,
+      approver,
+      yes,
+    ],
     examples: [
+      'flux-handover rollback --direct edge',
       "flux-handover rollback edge --reason 'alerts after the adoption'",
       "flux-handover rollback --yes --reason 'not tonight'",
     ],

@@ -9,6 +9,7 @@ import { resolveOptions } from '../activities/options.ts';
 import { directProgress } from '../activities/progress.ts';
 import { inputOfRecord, type RunRecord } from '../activities/run-record.ts';
 import { withSession } from '../activities/session.ts';
+import { standing } from '../activities/standing/look.ts';
 import type { Standing } from '../activities/standing/standing.ts';
 import { takeLease } from '../cluster/lease.ts';
 import type { HandoverConfig } from '../config/schema.ts';
@@ -46,14 +47,12 @@ export function openDriver({ config, directory, signal, report }: DriverOptions)
     input,
     // Which run is at hand is what is asked here.
     standing: (cluster) =>
-      activities.standing({
-        run: 'status',
-        config,
-        cluster,
-        planDigest: '',
-        baseCommit: null,
-        clusterUid: null,
-      }),
+      withSession(
+        resolved,
+        { run: 'status', config, cluster, planDigest: '', baseCommit: null, clusterUid: null },
+        'preflight',
+        standing,
+      ),
     takeOver: (step, from) =>
       withSession(resolved, step, 'preflight', async (session) => {
         await assertIdentity(session);

@@ -99,7 +99,6 @@ export class FakeCluster {
 
   activities(): ClusterActivities {
     const usual: ClusterActivities = {
-      standing: () => Promise.reject(new TypeError('no workflow asks for it')),
       preflight: async () => this.looksFine(),
       beginRun: async () => done('Lease taken'),
       checkSecrets: async () => done('secrets are Ready'),

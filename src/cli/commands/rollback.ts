@@ -4,6 +4,7 @@ import { withRunLink, type RunLink } from '../../client/run-link.ts';
 import type { ClusterView, FleetView } from '../../report/view.ts';
 import type { Call, Run } from '../command.ts';
 import { clusterNamed, readConfig } from '../config-file.ts';
+import type { DirectOptions } from '../direct/rollback.ts';
 import { exitCode, refuse, type ExitCode } from '../outcome.ts';
 import { agrees, personName } from '../person.ts';
 import { symbols } from '../render/words.ts';
@@ -72,7 +73,8 @@ function question(recipient: Recipient, view: FleetView): string {
   return `Bring ${recipient.clusters.toReversed().join(', then ')} back to the legacy install?`;
 }
 
-export const run: Run<ResolveOptions> = async (call) => {
+export const run: Run<ResolveOptions & DirectOptions> = async (call) => {
+  if (call.options.direct === true) return (await import('../direct/rollback.ts')).directRollback(call);
   const { terminal, words, options } = call;
   const { config } = await readConfig(options.config);
   const name = words[0] === undefined ? null : clusterNamed(config, words[0]).name;

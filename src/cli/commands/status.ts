@@ -11,6 +11,7 @@ import { withRunLink } from '../../client/run-link.ts';
 
 interface StatusOptions {
   watch?: boolean;
+  direct?: boolean;
   until: string;
 }
 
@@ -23,7 +24,9 @@ export function exitCodeOf(view: FleetView): ExitCode {
   return view.clusters.some(isHeld) ? exitCode.finding : exitCode.done;
 }
 
-export const run: Run<StatusOptions> = async ({ terminal, words, options, signal }) => {
+export const run: Run<StatusOptions> = async (call) => {
+  const { terminal, words, options, signal } = call;
+  if (options.direct === true) return (await import('../direct/status.ts')).directStatus(call);
   const { config } = await readConfig(options.config);
   const name = words[0] === undefined ? undefined : clusterNamed(config, words[0]).name;
   if (!untils.includes(options.until))
