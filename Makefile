@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 node_modules_stamp := node_modules/.package-lock.json
 bundle := dist/cli/main.js
 
-.PHONY: help setup build rehearse test test-unit test-workflow test-lab test-damage test-shapes qa bench bench-plan lab lab-status lab-down clean
+.PHONY: help setup build rehearse test test-unit test-workflow test-lab test-damage test-shapes test-ways-back qa bench bench-plan lab lab-status lab-down clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -33,6 +33,9 @@ test: build ## Set up what is needed and run every test; leaves nothing running
 
 test-shapes: build ## Hand over each legacy shape in the lab, there, back and from nothing (slow; SHAPES=name,name)
 	@node test/shapes/run.ts
+
+test-ways-back: build ## Go back without Temporal, and after the end of a run (slow)
+	@node test/ways-back/run.ts
 
 test-damage: build ## Do on throwaway clusters what plan refuses, and show what is lost (slow)
 	@node test/damage/run.ts

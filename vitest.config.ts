@@ -1,6 +1,6 @@
 /**
  * Test projects: `unit` is pure, `repos` plans the repositories of test/repos, `fuzz` plans broken ones, `workflow` needs a Temporal
- * test server, `lab` needs the raised lab, `damage` and `shapes` raise their own.
+ * test server, `lab` needs the raised lab, `damage`, `shapes` and `ways-back` raise their own.
  */
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
@@ -70,6 +70,16 @@ export default defineConfig({
         test: {
           name: 'shapes',
           include: ['test/shapes/*.test.ts'],
+          fileParallelism: false,
+          bail: 1,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: 'ways-back',
+          include: ['test/ways-back/*.test.ts'],
           fileParallelism: false,
           bail: 1,
           testTimeout: 900_000,

@@ -111,7 +111,7 @@ export function explain(
       `cluster ${cluster}: ${held}`,
       'two runs that drive one cluster undo each other',
       error.holder
-        ? `let that run end (flux-handover status), or, if nothing drives it any more, remove its Lease: kubectl --context ${context} -n ${namespace} delete lease flux-handover`
+        ? `let that run end (flux-handover status); if nothing drives it any more, flux-handover status --direct ${cluster} says what it left: flux-handover rollback --direct ${cluster} takes that back, and where it is nothing, flux-handover start --take-over (or: kubectl --context ${context} -n ${namespace} delete lease flux-handover)`
         : `if somebody took the cluster over, abandon this run; if not, give the Lease back and retry: kubectl --context ${context} -n ${namespace} create -f - <<<'${leaseManifest(error.identity)}'`,
     );
   }

@@ -79,6 +79,7 @@ export const commands: CommandWords[] = [
     options: [
       yes,
       ['--detach', 'do not follow'],
+      ['--take-over', 'take the Lease that an ended run kept, where it left nothing to undo'],
       ['--run <name>', 'name of the run; default: the fleet, the day and four random characters'],
       ['--as <name>', 'who starts; default: your user name'],
     ],

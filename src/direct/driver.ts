@@ -11,7 +11,7 @@ import { inputOfRecord, type RunRecord } from '../activities/run-record.ts';
 import { withSession } from '../activities/session.ts';
 import { standing } from '../activities/standing/look.ts';
 import type { Standing } from '../activities/standing/standing.ts';
-import { takeLease } from '../cluster/lease.ts';
+import { releaseLease, takeLease } from '../cluster/lease.ts';
 import type { HandoverConfig } from '../config/schema.ts';
 
 export interface Driver {
@@ -20,6 +20,8 @@ export interface Driver {
   standing(cluster: string): Promise<Standing>;
   /** Takes the Lease in this process's own name: from nobody, or from whom it was seen with. @throws LockHeld when it moved meanwhile */
   takeOver(input: StepInput, from: Standing['lease']): Promise<void>;
+  /** Removes a Lease that is held in this name. */
+  release(cluster: string, identity: string): Promise<void>;
   /** The urgent part, without Git. */
   rescue(record: RunRecord, retired: boolean): Promise<Rescue>;
   input(record: RunRecord): StepInput;
@@ -41,18 +43,25 @@ export function openDriver({ config, directory, signal, report }: DriverOptions)
   };
   const resolved = resolveOptions(options);
   const activities = createClusterActivities(options);
+  // Where no run is known yet.
+  const anyRun = (cluster: string): StepInput => ({
+    run: 'none',
+    config,
+    cluster,
+    planDigest: '',
+    baseCommit: null,
+    clusterUid: null,
+  });
   const input = (record: RunRecord): StepInput => inputOfRecord(config, record);
   return {
     activities,
     input,
-    // Which run is at hand is what is asked here.
-    standing: (cluster) =>
-      withSession(
-        resolved,
-        { run: 'status', config, cluster, planDigest: '', baseCommit: null, clusterUid: null },
-        'preflight',
-        standing,
-      ),
+    standing: (cluster) => withSession(resolved, anyRun(cluster), 'preflight', standing),
+    release: (cluster, identity) =>
+      withSession(resolved, anyRun(cluster), 'preflight', async (session) => {
+        await assertIdentity(session);
+        await releaseLease(session.cluster, session.namespace, identity);
+      }),
     takeOver: (step, from) =>
       withSession(resolved, step, 'preflight', async (session) => {
         await assertIdentity(session);

@@ -61,7 +61,7 @@ function checkOperator({ session, flux, deployments, plan }: Look): Finding[] {
         'instance-exists',
         `there is a ${kind} ${metadata.namespace}/${metadata.name} already`,
         'two installs would fight over the controllers',
-        `find out who made it; if it is what is left of an attempt, disable it (annotation fluxcd.controlplane.io/reconcile=disabled) before you delete it: kubectl --context ${context} -n ${metadata.namespace} get fluxinstance ${metadata.name} -o yaml`,
+        `flux-handover status --direct ${session.input.cluster} says whether a run left it; if it is what is left of an attempt, disable it (annotation fluxcd.controlplane.io/reconcile=disabled) before you delete it: kubectl --context ${context} -n ${metadata.namespace} get fluxinstance ${metadata.name} -o yaml`,
       ),
     );
   for (const { metadata } of deployments.filter(runsOperator))

@@ -6,6 +6,7 @@ import { planAt, planChanged, type Planned } from '../planned.ts';
 import { decryptionFindings } from '../secrets.ts';
 import type { Session } from '../session.ts';
 import { checkControllers } from './controllers.ts';
+import { checkEarlierRun } from './earlier-run.ts';
 import { checkLeftovers } from './leftovers.ts';
 import { type Look, lookAtCluster } from './look.ts';
 import { checkPermissions, checkPrograms, checkPulls, checkPush } from './means.ts';
@@ -52,6 +53,7 @@ export async function preflight(session: Session): Promise<PreflightResult> {
   session.progress('checking what the handover needs');
   await Promise.all([
     collect(() => checkPush(session)).then(() => undefined),
+    ...(planned ? [collect(() => checkEarlierRun(session)).then(add)] : []),
     ...(seen
       ? [
           collect(() => checkPermissions(session)).then(add),

@@ -6,7 +6,7 @@ import type { FleetView } from '../../report/view.ts';
 import type { Call, Run } from '../command.ts';
 import { type ConfigFile, readConfig } from '../config-file.ts';
 import { follow } from '../follow.ts';
-import { exitCode, type ExitCode } from '../outcome.ts';
+import { exitCode, type ExitCode, refuse } from '../outcome.ts';
 import { agrees, personName } from '../person.ts';
 import { lastPlanFile, planFileOf, writePlan } from '../plan-file.ts';
 import { hazardLines } from '../render/hazards.ts';
@@ -19,6 +19,7 @@ import { exitCodeOf } from './status.ts';
 interface StartOptions {
   yes?: boolean;
   detach?: boolean;
+  takeOver?: boolean;
   run?: string;
   as?: string;
 }
@@ -72,6 +73,30 @@ async function begin(
   });
 }
 
+/** Takes the Leases that ended runs kept; one that is in use, or whose run left something, is refused. */
+async function takeOver(
+  { terminal, signal }: Call<StartOptions>,
+  { config, directory }: ConfigFile,
+  plan: Plan,
+): Promise<void> {
+  const [{ openDriver }, { LeaseKept, takeFree }] = await Promise.all([
+    import('../../direct/driver.ts'),
+    import('../../direct/take-free.ts'),
+  ]);
+  const driver = openDriver({ config, directory, signal, report: () => {} });
+  try {
+    const freed = await takeFree(
+      driver,
+      plan.clusters.map(({ name }) => name),
+    );
+    if (freed.length > 0) terminal.remark(`taken over: ${freed.join(', ')}`);
+  } catch (error) {
+    if (!(error instanceof LeaseKept)) throw error;
+    const { what, why, mend } = error.finding;
+    refuse({ what, why, mend });
+  }
+}
+
 export const run: Run<StartOptions> = async (call) => {
   const { terminal, options } = call;
   const file = await readConfig(options.config);
@@ -86,5 +111,6 @@ export const run: Run<StartOptions> = async (call) => {
     terminal.remark('nothing was started');
     return exitCode.finding;
   }
+  if (options.takeOver === true) await takeOver(call, file, plan);
   return begin(call, file, plan);
 };
