@@ -33,7 +33,7 @@ function ofRuns(
         'two-runs',
         `branch ${branch} holds commits in force of ${rivals.join(' and ')}`,
         'the way back of one would take the ground from under the other',
-        `look at both (git log --grep=Handover-Run origin/${branch}) and undo the later one first, by hand: docs/runbook.md`,
+        `look at both (git log --grep=Handover-Run origin/${branch}) and undo the later one first, by hand: docs/without-temporal.md`,
       ),
     );
   if (lease && state && lease.run !== state.run)
@@ -61,7 +61,7 @@ function ofRuns(
         'baseline-missing',
         `neither ConfigMap ${namespace}/flux-handover-baseline nor refs/handover/${state.run} says what ${cluster} was before run ${state.run}${steps === null ? ' (Git does not answer)' : ''}`,
         'without it nobody can tell what is to be restored',
-        'bring back the ref (push it from another clone), or the ConfigMap from the evidence folder; else go by hand: docs/runbook.md',
+        'bring back the ref (push it from another clone), or the ConfigMap from the evidence folder; else go by hand: docs/without-temporal.md',
       ),
     );
   return found;
@@ -79,7 +79,7 @@ function ofInstance({ instances, context, namespace }: Sighting, reading: Readin
             'instance-gone',
             `run ${state?.run ?? ''} has adopted the controllers, and there is no FluxInstance any more`,
             'somebody deleted it: if it was enabled, Flux was uninstalled with its CRDs; if not, nobody keeps the controllers, and nothing lists what is to be handed back',
-            `look what is left (kubectl --context ${context} -n ${namespace} get deploy; kubectl get crd | grep fluxcd); where the controllers run, let Git make it again (flux --context ${context} -n ${namespace} reconcile kustomization flux-instance), then look again; else bootstrap anew: docs/runbook.md`,
+            `look what is left (kubectl --context ${context} -n ${namespace} get deploy; kubectl get crd | grep fluxcd); where the controllers run, let Git make it again (flux --context ${context} -n ${namespace} reconcile kustomization flux-instance), then look again; else bootstrap anew: docs/without-temporal.md`,
           ),
         ]
       : [];
@@ -166,7 +166,7 @@ function ofOwner({ owner, context }: Sighting, reading: Reading): Finding[] {
           'owner-gone',
           `${owner.name}, the root of everything, is not on the cluster`,
           'nothing from Git arrives without it, and the way back needs Git',
-          `apply it again from the repository, without pruning and suspended at first: docs/runbook.md`,
+          `apply it again from the repository, without pruning and suspended at first: docs/without-temporal.md`,
         ),
       );
     return found;
@@ -208,7 +208,7 @@ function ofControllers({ controllers, context, namespace, lease }: Sighting, rea
         'controllers-gone',
         `no Flux controller runs in ${namespace}`,
         'nothing from Git arrives, and no way back can be taken through Git',
-        `bootstrap Flux again from the repository, with the owner suspended: docs/runbook.md (kubectl --context ${context} -n ${namespace} get deploy)`,
+        `bootstrap Flux again from the repository, with the owner suspended: docs/without-temporal.md (kubectl --context ${context} -n ${namespace} get deploy)`,
       ),
     ];
   const adopted = controllers.filter((controller) => controller.adopted).map(({ name }) => name);
@@ -218,7 +218,7 @@ function ofControllers({ controllers, context, namespace, lease }: Sighting, rea
         'adopted-without-run',
         `${adopted.join(', ')} bear the marks of Flux Operator, and no run in force has adopted them`,
         'somebody moved this cluster by hand, or a way back was taken without handing them back: the legacy owner skips what is marked and still says Ready',
-        `hand them back as docs/runbook.md says, or look who owns them: kubectl --context ${context} -n ${namespace} get deploy ${adopted[0] ?? ''} --show-managed-fields -o yaml`,
+        `hand them back as docs/without-temporal.md says, or look who owns them: kubectl --context ${context} -n ${namespace} get deploy ${adopted[0] ?? ''} --show-managed-fields -o yaml`,
       ),
     ];
   const ended = begun.includes('retire') && state?.undoing === null && lease === null;

@@ -227,6 +227,14 @@ export const preflightRules = {
     source: "this tool's own baseline",
     severities: ['warn'],
   },
+  'earlier-run': {
+    title: 'An earlier run left commits in force',
+    looksFor: 'commits with our trailers on the branch, of other runs, that no later commit of the run undid',
+    rule: 'There is none',
+    why: 'What is half moved would be taken for how the cluster was, and the way back of the first run would be lost.',
+    source: 'this project: the trailers Handover-Run, Handover-Cluster and Handover-Step',
+    severities: ['refuse'],
+  },
   'operator-exists': {
     title: 'Flux Operator runs already',
     looksFor: 'Deployments with its image, in every namespace',
