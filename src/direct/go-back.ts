@@ -115,13 +115,15 @@ async function patiently<Result>(
   told: Told,
   signal: AbortSignal,
 ): Promise<Result> {
-  for (const wait of pauses) {
+  for (const [attempt, wait] of pauses.entries()) {
     try {
       return await work();
     } catch (error) {
       signal.throwIfAborted();
       const type = typeOf(error);
       if (type !== 'NotYet' && type !== 'Unreachable') throw error;
+      // What is urgent does not wait for a Git that is away.
+      if (isGitAway(error) && attempt > 0) throw error;
       told.again(findingsOf(error)[0]?.what ?? (error as Error).message, wait / 1000);
       await pause(wait, undefined, { signal });
     }

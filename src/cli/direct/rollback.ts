@@ -1,4 +1,5 @@
 /** `rollback --direct`: the way back from this process, with Git and the cluster alone. Run again, it goes on where it stopped. */
+import { editedSince } from '../../activities/run-record.ts';
 import type { Standing } from '../../activities/standing/standing.ts';
 import { openDriver } from '../../direct/driver.ts';
 import { type Ending, goBack, type Told } from '../../direct/go-back.ts';
@@ -110,6 +111,11 @@ export async function directRollback(call: Call<DirectOptions>): Promise<ExitCod
     const outcome: Outcome = { cluster: name, before, ended: 'nothing', done, ending: null };
     outcomes.push(outcome);
     if (!terminal.json) terminal.print(`${renderStanding(before, terminal)}\n`);
+    const edited = before.record ? editedSince(config, before.record) : [];
+    if (edited.length > 0)
+      terminal.remark(
+        `handover.yaml was edited since run ${before.run ?? ''} began (${edited.join(', ')}): what is undone is planned from the settings of then`,
+      );
     if (before.misfits.length > 0) {
       outcome.ended = 'refused';
       code = exitCode.finding;
