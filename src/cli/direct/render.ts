@@ -29,7 +29,7 @@ const meanings: Record<string, string> = {
 };
 
 /** What a rollback would do, in its order. */
-export function dueLines({ due }: Pick<Standing, 'due'>, { paint, columns }: Page): string[] {
+function dueLines({ due }: Pick<Standing, 'due'>, { paint, columns }: Page): string[] {
   return due.map(
     ({ name, phase }, index) =>
       `     ${index + 1}. ${`undo ${phase}`.padEnd(15)} ${paint.dim(wrap(meanings[name] ?? name, columns - 24, ' '.repeat(24)))}`,
