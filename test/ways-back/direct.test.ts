@@ -25,7 +25,7 @@ interface Run {
   witness: Witness;
   directory: string;
   /** Ends Temporal with all that it knew: it held everything in memory. */
-  loseTemporal(): Promise<void>;
+  loseTemporal: () => Promise<void>;
 }
 
 let run: Run | null = null;
@@ -46,7 +46,7 @@ async function begin(fleet: string): Promise<Run> {
   const witness = new Witness(clusterOf(lab, 'edge'));
   await witness.start();
   const follow = new Follow(lab, product, fleet);
-  run = { product, follow, worker, witness, directory, loseTemporal: temporal.stop };
+  run = { product, follow, worker, witness, directory, loseTemporal: () => temporal.stop() };
   return run;
 }
 

@@ -5,8 +5,9 @@ import { refusal } from '../failure.ts';
 import type { Session } from '../session.ts';
 import { runStates, type RunState } from '../standing/run-state.ts';
 
-export async function checkEarlierRun({ repository, settings, input }: Session): Promise<Finding[]> {
-  const steps = await stepsOfRuns(await repository(), settings.branch, input.cluster);
+export async function checkEarlierRun(session: Session): Promise<Finding[]> {
+  const { settings, input } = session;
+  const steps = await stepsOfRuns(await session.repository(), settings.branch, input.cluster);
   return judgeEarlierRuns(runStates(steps), input);
 }
 

@@ -80,13 +80,14 @@ async function seenLease({ cluster, namespace }: Looking): Promise<SeenLease | n
 }
 
 /** @throws what is no matter of Git being away */
-async function readGit({ repository, settings, input, redact, namespace }: Looking): Promise<{
+async function readGit(looking: Looking): Promise<{
   repository: Repository | null;
   steps: CommittedStep[] | null;
   trouble: Sighting['gitTrouble'];
 }> {
+  const { settings, input, redact, namespace } = looking;
   try {
-    const opened = await repository();
+    const opened = await looking.repository();
     await opened.fetch();
     const steps = await stepsOfRuns(opened, settings.branch, input.cluster);
     return { repository: opened, steps, trouble: null };
