@@ -172,10 +172,8 @@ describe('Temporal and its data are lost', () => {
     await follow.gate('cutover');
     await worker.end('SIGKILL');
     await loseTemporal();
-    await edge.run(
-      ...['-n', 'flux-system', 'annotate', 'fluxinstance', 'flux', '--overwrite'],
-      'fluxcd.controlplane.io/reconcile-',
-    );
+    const instance = ['annotate', 'fluxinstance', 'flux', '--overwrite'];
+    await edge.run('-n', 'flux-system', ...instance, 'fluxcd.controlplane.io/reconcile-');
     const seen = await eventually('the misfit', 30, async () => {
       const found = await standing(product);
       return found.at === 'between' ? found : undefined;
