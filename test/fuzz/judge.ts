@@ -16,7 +16,7 @@ export function faultsOf(plan: ClusterPlan, clean: ClusterPlan, tree: Tree, move
       ...(where === null || where.line >= 1 ? [] : [`hazard ${id} is at line ${where.line}`]),
     ]),
     ...unnamed(plan, clean, tree, moved),
-    ...(refused.length > 0 ? [] : changeFaults(plan, clean, moved)),
+    ...(refused.length > 0 ? [] : changeFaults(plan, clean)),
   ];
 }
 
@@ -47,7 +47,7 @@ function unnamed(plan: ClusterPlan, clean: ClusterPlan, tree: Tree, moved: boole
 }
 
 /** Folders in which the clean plan works; a mutated one must work nowhere else. */
-function changeFaults(plan: ClusterPlan, clean: ClusterPlan, moved: boolean): string[] {
+function changeFaults(plan: ClusterPlan, clean: ClusterPlan): string[] {
   const known = new Set(clean.changes.flatMap(({ files }) => files.map(({ path }) => path)));
   const folders = new Set([...known].map((path) => path.replace(/[^/]+$/, '')));
   const own = [plan.legacy.owner?.file, plan.legacy.ownerSource?.where.file, plan.source?.where.file];
@@ -60,8 +60,6 @@ function changeFaults(plan: ClusterPlan, clean: ClusterPlan, moved: boolean): st
       const isExpected =
         folders.has(folder) ||
         (phase === 'retire' && isList) ||
-        // An owner in another file leaves from there.
-        (phase === 'retire' && moved && action === 'delete') ||
         own.includes(path) ||
         /\/flux-(operator|instance)\//.test(path);
       return [

@@ -1,4 +1,5 @@
 /** The Kustomizations of a cluster at one commit, each with what it really applies: spec as its parents build it, and its inventory. */
+import { isFolder } from '../../repo/kustomize-folders.ts';
 import { foldersReading } from '../../repo/kustomize-readers.ts';
 import { folderPath } from '../../repo/kustomize-references.ts';
 import type { KustomizeBuild } from '../../repo/kustomize-program.ts';
@@ -158,6 +159,14 @@ export class AppliedState {
       objects: new Map(objects.map((object) => [object.key, object])),
       unknown: built.unknown,
     };
+  }
+
+  /** The path of a Kustomization on this repository where no file is left below it: kustomize-controller fails then. Else null. */
+  async missingPath(kustomization: Applied): Promise<string | null> {
+    const spec = await this.specOf(kustomization);
+    const path = text(spec, 'path');
+    if (!this.#readsThisRepository(kustomization.namespace, spec) || isUnresolved(path)) return null;
+    return isFolder(this.tree, folderPath(path)) ? null : path;
   }
 
   #readsThisRepository(namespace: string, spec: Record<string, unknown>): boolean {

@@ -294,6 +294,29 @@ describe('what is not known', () => {
     ]);
   });
 
+  test('a Kustomization whose folder is taken away is refused, unless it goes, too', async () => {
+    const files = withApp(home, '  prune: true\n', '');
+    const folder = {
+      [`${P}/apps/default/photos/app/kustomization.yaml`]: null,
+      [`${P}/apps/default/photos/app/all.yaml`]: null,
+    };
+    expect(refusals(await judge(files, [folder]))).toContainEqual(
+      expect.objectContaining({
+        id: 'build-fails',
+        where: { file: `${P}/apps/default/photos/ks.yaml`, line: 1 },
+        what: expect.stringContaining(`its path ./${P}/apps/default/photos/app is not there any more`),
+      }),
+    );
+    const both = await judge(files, [
+      {
+        ...folder,
+        [`${P}/apps/default/kustomization.yaml`]: 'resources: []\n',
+        [`${P}/apps/default/photos/ks.yaml`]: null,
+      },
+    ]);
+    expect(both.hazards.filter(({ id }) => id === 'build-fails')).toEqual([]);
+  });
+
   test('a remote base that leaves is named, and refused where it is Flux', async () => {
     const path = `${P}/apps/flux-system/kustomization.yaml`;
     const remote = (url: string): Files => replaced(home, path, 'resources:\n', `resources:\n  - ${url}\n`);

@@ -96,7 +96,18 @@ class Commit {
       const effect = await this.#effectOn(this.#queue[index] ?? '');
       if (effect) effects.push(effect);
     }
+    for (const effect of effects) await this.#lookForFolder(effect);
     return effects;
+  }
+
+  /** Told only now: a Kustomization that goes together with its folder fails nowhere. */
+  async #lookForFolder({ kustomization: { key, name }, unknown }: CommitEffect): Promise<void> {
+    const [was, is] = [this.#before.kustomizations.get(key), this.#after.kustomizations.get(key)];
+    if (!is || this.deleted.has(key)) return;
+    const path = await this.#after.missingPath(is);
+    if (path === null || (was && (await this.#before.missingPath(was)) !== null)) return;
+    const what = `what ${name} applies is not known: its path ${path} is not there any more`;
+    unknown.push({ what, where: null, mayBeFlux: false, failed: true, foreign: false, steady: false });
   }
 
   async #effectOn(key: string): Promise<CommitEffect | null> {
