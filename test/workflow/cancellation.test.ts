@@ -5,7 +5,7 @@ import { CancelledFailure, type WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { clusterWorkflowId } from '../../src/workflows/contract.ts';
-import { failure, watchUntilCancelled } from './fake-cluster.ts';
+import { backFromAdopt, failure, watchUntilCancelled } from './fake-cluster.ts';
 import { timeSkippingServer } from './test-server.ts';
 import { world, type World } from './world.ts';
 
@@ -16,15 +16,6 @@ beforeAll(async () => {
 afterAll(async () => env?.teardown());
 
 const auto = { gates: { start: 'auto', cutover: 'auto', retire: 'auto' } };
-const back = [
-  'handBack',
-  'findDependents',
-  'removeInstance',
-  'removeOperator',
-  'restoreLegacyOwner',
-  'verify preflight',
-  'endRun',
-];
 
 /** A step that runs until it is told to stop, and then takes its time to stop. */
 function slowToStop(running: { now: boolean }) {
@@ -70,7 +61,7 @@ describe('cancellation', () => {
     await handle.cancel();
     const failed = (await handle.result().catch((error: unknown) => error)) as WorkflowFailedError;
     expect(failed.cause).toBeInstanceOf(CancelledFailure);
-    expect(edge.calls().slice(-8)).toEqual(['adoptControllers', ...back]);
+    expect(edge.calls().slice(-8)).toEqual(['adoptControllers', ...backFromAdopt]);
     expect(overlaps).toEqual([]);
     expect((await person('edge').status()).state).toBe('rolled-back');
     await stop();
@@ -85,7 +76,7 @@ describe('cancellation', () => {
     await handle.cancel();
     const failed = (await handle.result().catch((error: unknown) => error)) as WorkflowFailedError;
     expect(failed.cause).toBeInstanceOf(CancelledFailure);
-    expect(edge.calls().slice(-7)).toEqual(back);
+    expect(edge.calls().slice(-7)).toEqual(backFromAdopt);
     expect(main.calls()).toEqual([]);
     await stop();
   });
@@ -102,7 +93,7 @@ describe('cancellation', () => {
       clusters: [{ cluster: 'edge', outcome: 'legacy' }],
       untouched: ['main'],
     });
-    expect(edge.calls().slice(-6)).toEqual(back.slice(1));
+    expect(edge.calls().slice(-6)).toEqual(backFromAdopt.slice(1));
     expect(main.calls()).toEqual([]);
     await stop();
   });

@@ -38,6 +38,17 @@ const wayBack: WayBackFound['due'] = [
   { name: 'restoreLegacyOwner', phase: 'orphan' },
 ];
 
+/** What a way back from after the adoption calls, in this order. */
+export const backFromAdopt = [
+  'handBack',
+  'findDependents',
+  'removeInstance',
+  'removeOperator',
+  'restoreLegacyOwner',
+  'verify preflight',
+  'endRun',
+];
+
 export class FakeCluster {
   readonly name: string;
   readonly journal: Call[];

@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { AuditEntry, FleetRollbackRequest } from '../../src/workflows/contract.ts';
-import { failure, watchUntilCancelled } from './fake-cluster.ts';
+import { backFromAdopt, failure, watchUntilCancelled } from './fake-cluster.ts';
 import { devServer } from './test-server.ts';
 import { world, type World } from './world.ts';
 
@@ -16,16 +16,7 @@ afterAll(async () => env?.teardown());
 const auto = { gates: { start: 'auto', cutover: 'auto', retire: 'auto' } };
 /** edge is handed over at once; main stays in its soak. */
 const settings = { ...auto, soak: { afterAdopt: '0s', afterRetire: '0s' } };
-const back = [
-  'handBack',
-  'findDependents',
-  'removeInstance',
-  'removeOperator',
-  'restoreLegacyOwner',
-  'verify preflight',
-  'endRun',
-];
-const afterwards = ['findWayBack', 'beginRun', 'restoreRetired', ...back];
+const afterwards = ['findWayBack', 'beginRun', 'restoreRetired', ...backFromAdopt];
 
 async function begun(prepare: (made: World) => void = () => {}, names?: string[]) {
   const made = world(env, settings, names);
@@ -68,7 +59,7 @@ describe('a fleet', () => {
       untouched: ['last'],
       why: 'brought back on the word of anna (alerts): edge, main',
     });
-    expect(main.calls().slice(-7)).toEqual(back);
+    expect(main.calls().slice(-7)).toEqual(backFromAdopt);
     expect(edge.calls().slice(-10)).toEqual(afterwards);
     expect(fake('last').calls()).toEqual([]);
     const mainEnds = journal.findLastIndex(({ cluster }) => cluster === 'main');
@@ -96,7 +87,7 @@ describe('a fleet', () => {
       ],
       why: 'main ended as legacy',
     });
-    expect(main.calls().slice(-8)).toEqual(['restoreRetired', ...back]);
+    expect(main.calls().slice(-8)).toEqual(['restoreRetired', ...backFromAdopt]);
     expect(edge.calls()).toEqual(callsOfEdge);
     await stop();
   });

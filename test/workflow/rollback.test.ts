@@ -7,7 +7,7 @@ import { forwardActivity, type ClusterActivities } from '../../src/activities/co
 import { phasesOf, type PhaseName } from '../../src/plan/phases.ts';
 import type { LegacyShape } from '../../src/plan/types.ts';
 import type { AuditEntry, ClusterStatus } from '../../src/workflows/contract.ts';
-import { failure, watchUntilCancelled, type FakeCluster } from './fake-cluster.ts';
+import { backFromAdopt, failure, watchUntilCancelled, type FakeCluster } from './fake-cluster.ts';
 import { devServer } from './test-server.ts';
 import { world, type World } from './world.ts';
 
@@ -130,15 +130,6 @@ describe('a rollback from', () => {
   );
 });
 
-const allUndone = [
-  'handBack',
-  'findDependents',
-  'removeInstance',
-  'removeOperator',
-  'restoreLegacyOwner',
-  'verify preflight',
-  'endRun',
-];
 const manual = { ...settings, gates: { start: 'auto', cutover: 'manual', retire: 'manual' } };
 
 describe('a word to go back', () => {
@@ -149,7 +140,7 @@ describe('a word to go back', () => {
     await person('edge').seesGate('cutover');
     await person('edge').rollsBack();
     expect(await handle.result()).toEqual({ cluster: 'edge', outcome: 'legacy' });
-    expect(edge.calls().slice(-6)).toEqual(allUndone.slice(1));
+    expect(edge.calls().slice(-6)).toEqual(backFromAdopt.slice(1));
     await stop();
   });
 
@@ -201,7 +192,7 @@ describe('a word to go back', () => {
     await anna.seesHold();
     await anna.rollsBack();
     expect(await handle.result()).toEqual({ cluster: 'edge', outcome: 'legacy' });
-    expect(edge.calls().slice(-7)).toEqual(allUndone);
+    expect(edge.calls().slice(-7)).toEqual(backFromAdopt);
     await stop();
   });
 
@@ -217,7 +208,7 @@ describe('a word to go back', () => {
     const handle = await startCluster();
     expect(await handle.result()).toEqual({ cluster: 'edge', outcome: 'legacy' });
     // The Lease may be gone by then, so it is taken again before anything is undone.
-    expect(edge.calls().slice(-10)).toEqual(['endRun', 'beginRun', 'restoreRetired', ...allUndone]);
+    expect(edge.calls().slice(-10)).toEqual(['endRun', 'beginRun', 'restoreRetired', ...backFromAdopt]);
     await stop();
   });
 
