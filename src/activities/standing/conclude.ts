@@ -2,7 +2,8 @@
 import type { PhaseName } from '../../plan/phases.ts';
 import type { LegacyShape } from '../../plan/types.ts';
 import { evidenceOf } from './evidence.ts';
-import { misfitsOf, notesOf } from './misfits.ts';
+import { misfitsOf } from './misfits.ts';
+import { notesOf } from './misfits/notes.ts';
 import { dueOf, phasesFor, type RunState, runStates } from './run-state.ts';
 import type { Sighting } from './sighting.ts';
 import type { Place, Standing } from './standing.ts';
