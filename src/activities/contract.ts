@@ -57,6 +57,14 @@ export interface PreflightResult {
 
 export type PlannedOwner = Pick<LegacyOwner, 'kind' | 'namespace' | 'name' | 'file'>;
 
+/** The commit that brought a phase into force. */
+export interface PhaseCommit {
+  phase: PhaseName;
+  commit: string;
+  /** ISO time. */
+  at: string;
+}
+
 /** Where the way back of a cluster begins, found from Git and the cluster alone. */
 export interface WayBackFound {
   /** What every step of the run was called with; null when nothing is to be undone. */
@@ -65,6 +73,8 @@ export interface WayBackFound {
   install: Pick<PreflightResult, 'target' | 'owner' | 'bootstrapPath'> | null;
   /** In the order of undoing. Each may be undone in part or whole already: doing it again is harmless. */
   due: { name: CompensationName; phase: PhaseName }[];
+  /** Of what an earlier workflow has done and is still in force, in the order of the phases. */
+  commits: PhaseCommit[];
   /** What does not fit; with any, nothing may be undone before it is mended. */
   misfits: Finding[];
 }

@@ -24,6 +24,7 @@ const half: Standing = {
   record,
   lease: null,
   evidence: [],
+  commits: [],
   misfits: [],
   notes: [],
   gitAnswers: true,

@@ -13,6 +13,8 @@ export interface CommittedStep {
   run: string;
   step: string;
   commit: string;
+  /** When it was committed, ISO time. */
+  at: string;
   /** A later commit of the run undid it. */
   undone: boolean;
 }
@@ -59,21 +61,21 @@ async function read(
     '--topo-order',
     '--fixed-strings',
     `--grep=${pattern}`,
-    `--format=%H%x00${trailer(runTrailer)}%x00${trailer(clusterTrailer)}%x00${trailer(stepTrailer)}`,
+    `--format=%H%x00${trailer(runTrailer)}%x00${trailer(clusterTrailer)}%x00${trailer(stepTrailer)}%x00%cI`,
     head,
     '--',
   ]);
   if (!outcome.ok) throw new GitFailed('log', lastWords(outcome.stderr));
   const steps: CommittedStep[] = [];
   for (const line of outcome.stdout.split('\n')) {
-    const [commit, run, ofCluster, step] = line.split('\0');
-    if (!commit || !run || !step || (ofCluster && ofCluster !== cluster)) continue;
+    const [commit, run, ofCluster, step, at] = line.split('\0');
+    if (!commit || !run || !step || !at || (ofCluster && ofCluster !== cluster)) continue;
     const ofRun = steps.filter((earlier) => earlier.run === run);
     const undoes = /^undo-(.+)$/.exec(step)?.[1];
     for (const earlier of ofRun) if (earlier.step === undoes) earlier.undone = true;
     // Doing a step again starts it afresh, and so makes its earlier compensation a thing of the past.
     for (const earlier of ofRun) if (earlier.step === `undo-${step}`) earlier.undone = true;
-    steps.push({ run, step, commit, undone: false });
+    steps.push({ run, step, commit, at: new Date(at).toISOString(), undone: false });
   }
   return steps;
 }

@@ -2,6 +2,7 @@
 import { ActivityFailure } from '@temporalio/common';
 import { byHand } from '../plan/by-hand.ts';
 import { phasesOf, type CompensationName, type PhaseName } from '../plan/phases.ts';
+import type { WayBackFound } from '../activities/contract.ts';
 import type { HoldResolution, WayBack } from './contract.ts';
 import { findingsOf, findingsOfChecks } from './findings.ts';
 import {
@@ -98,6 +99,7 @@ const steps: Record<Step, (handover: Handover) => Promise<Obstacle | null>> = {
     handover.cluster = config.clusters.find(({ name }) => name === input.cluster) ?? handover.cluster;
     Object.assign(progress, { baseCommit, clusterUid, restored: false });
     progress.compensations = found.due.toReversed();
+    recordEarlier(handover, found);
     if (state.status.back) state.show({ back: { ...state.status.back, left: left(progress) } });
     return null;
   },
@@ -162,6 +164,19 @@ function showUndoing({ state }: Handover): Progress['compensations'][number] {
   state.record(last.phase);
   state.publish();
   return last;
+}
+
+/** What an earlier workflow has done belongs to the record of the run, and its commits into the commands that undo it by hand. */
+function recordEarlier({ state }: Handover, { commits }: WayBackFound): void {
+  for (const { phase, commit, at } of commits) {
+    const record = state.record(phase);
+    Object.assign(record, {
+      startedAt: at,
+      endedAt: at,
+      commit,
+      summary: 'done before, by an earlier workflow',
+    });
+  }
 }
 
 /** A person goes on without what is held; the judgement at the end still looks at everything. */

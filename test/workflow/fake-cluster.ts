@@ -133,6 +133,11 @@ export class FakeCluster {
           shape,
           install: { target, owner, bootstrapPath },
           due: wayBack,
+          commits: wayBack.toReversed().map(({ phase }) => ({
+            phase,
+            commit: `earlier-${phase}`,
+            at: '2026-11-22T10:00:00.000Z',
+          })),
           misfits: [],
         };
       },

@@ -65,11 +65,17 @@ describe('a fleet', () => {
     const mainEnds = journal.findLastIndex(({ cluster }) => cluster === 'main');
     const edgeGoesBack = journal.findIndex(({ activity }) => activity === 'findWayBack');
     expect(edgeGoesBack).toBeGreaterThan(mainEnds);
-    const { back: word, state } = await person('edge').status();
+    const { back: word, state, phases } = await person('edge').status();
     expect({ state, word }).toMatchObject({
       state: 'rolled-back',
       word: { by: 'anna', reason: 'alerts', left: [] },
     });
+    // What the earlier workflow had done stays on the record.
+    const forward = ['orphan', 'operator', 'stage', 'adopt', 'retire'];
+    expect(phases.map(({ phase, commit }) => [phase, commit])).toEqual([
+      ...forward.map((phase) => [phase, `earlier-${phase}`]),
+      ...forward.toReversed().map((phase) => [phase, `commit-of-undo-${phase}`]),
+    ]);
     await stop();
   });
 
@@ -193,7 +199,7 @@ describe('a fleet', () => {
     await handle.result();
     edge.answers.findWayBack = async (_, nth) =>
       nth === 1
-        ? { step: null, shape: 'self-managed', install: null, due: [], misfits: [misfit] }
+        ? { step: null, shape: 'self-managed', install: null, due: [], commits: [], misfits: [misfit] }
         : (undefined as never);
     const second = await startFleet({ back: { approver: 'anna', reason: '' } });
     const held = await person('edge').sees(

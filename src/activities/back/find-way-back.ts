@@ -1,57 +1,50 @@
-/** Where the way back begins on a cluster whose workflow has ended: read from the run's record and the steps on the branch. */
-import { phasesOf } from '../../plan/phases.ts';
-import { stepState } from '../../repo/steps.ts';
-import { recordInGit, recordOnCluster } from '../baseline.ts';
-import type { StepInput, WayBackFound } from '../contract.ts';
-import { failure, refusal } from '../failure.ts';
+/** Where the way back begins on a cluster whose workflow has ended: concluded from Git and the cluster, as `status --direct` does. */
+import type { Finding, WayBackFound } from '../contract.ts';
+import { refusal } from '../failure.ts';
 import { assertIdentity } from '../guard.ts';
 import { plannedAtBase } from '../planned.ts';
 import { inputOfRecord } from '../run-record.ts';
 import type { Session } from '../session.ts';
+import { standing } from '../standing/look.ts';
+import type { Standing } from '../standing/standing.ts';
 
-/** @throws NotReady when the run left no record, PlanChanged when its plan can not be made again */
+/** @throws Unreachable without Git, PlanChanged when the run's plan can not be made again */
 export async function findWayBack(session: Session): Promise<WayBackFound> {
-  const step = await recordedStep(session);
+  // Without Git nobody could tell what was committed: that is waited for, not guessed.
+  await (await session.repository()).fetch();
+  const found = await standing(session);
+  const misfits = misfitsFor(session.input.run, found);
+  const { record, due, commits } = found;
+  // A run that is to be undone and left no record is a misfit; where nothing is to be undone, none is needed.
+  if (misfits.length > 0 || !record)
+    return {
+      step: null,
+      shape: record?.shape ?? 'self-managed',
+      install: null,
+      due: [],
+      commits: [],
+      misfits,
+    };
+  const step = inputOfRecord(session.input.config, record);
   const recorded: Session = { ...session, input: step };
   await assertIdentity(recorded);
   const { plan } = await plannedAtBase(recorded);
-  const repository = await session.repository();
-  await repository.fetch();
-  const steps = await stepState(repository, session.settings.branch, step);
-  const inForce = new Set(steps.flatMap(({ step: name, undone }) => (undone ? [] : [name])));
   const { shape, owner, bootstrapPath } = plan.legacy;
-  const phases = phasesOf(shape) ?? [];
-  // Everything up to the last step that is in force: what has no commit may still have acted live, and undoing nothing is harmless.
-  const last = phases.findLastIndex(({ name }) => inForce.has(name) || inForce.has(`undo-${name}`));
-  const due = phases
-    .slice(0, last + 1)
-    .flatMap(({ name: phase, compensation }) => (compensation ? [{ name: compensation, phase }] : []))
-    .toReversed();
   const place = owner && { kind: owner.kind, namespace: owner.namespace, name: owner.name, file: owner.file };
-  return {
-    step,
-    shape,
-    install: { target: plan.target, owner: place, bootstrapPath },
-    due,
-    misfits: [],
-  };
+  const install = { target: plan.target, owner: place, bootstrapPath };
+  return { step, shape, install, due, commits, misfits };
 }
 
-/** What every step of the run was called with, from the record on the cluster, else from Git. */
-async function recordedStep(session: Session): Promise<StepInput> {
-  const { input, cluster, namespace } = session;
-  const onCluster = await recordOnCluster({ cluster, namespace });
-  if (onCluster?.run === input.run) return inputOfRecord(input.config, onCluster);
-  const repository = await session.repository();
-  await repository.fetch();
-  const inGit = await recordInGit(repository, { run: input.run, cluster: input.cluster });
-  if (inGit) return inputOfRecord(input.config, inGit);
-  throw failure('NotReady', [
+/** What keeps a run from being undone: whatever does not fit, and that another run is the one at hand. Pure. */
+export function misfitsFor(run: string, { misfits, run: atHand, cluster }: Standing): Finding[] {
+  if (atHand === null || atHand === run) return misfits;
+  return [
+    ...misfits,
     refusal(
-      'run-record-missing',
-      `neither the cluster nor refs/handover/${input.run} holds a record of ${input.cluster}`,
-      'nobody can tell which plan is to be undone',
-      `was the run another one? git ls-remote origin 'refs/handover/*' lists them; retry once the record is there`,
+      'another-run',
+      `run ${run} is to be undone on ${cluster}, and what is there is of run ${atHand}`,
+      'the way back of one run would take the ground from under the other',
+      `flux-handover status --direct ${cluster} shows what is there; undo that run first: flux-handover rollback --direct ${cluster}`,
     ),
-  ]);
+  ];
 }

@@ -5,7 +5,7 @@ const ours = { run: 'home-2', cluster: 'edge' };
 
 test('what an earlier run left in force is refused, with the command that says more and the one that mends it', () => {
   const [finding, ...more] = judgeEarlierRuns(
-    [{ run: 'home-1', inForce: ['orphan', 'operator'], undoing: null }],
+    [{ run: 'home-1', inForce: ['orphan', 'operator'], commits: [], undoing: null }],
     ours,
   );
   expect(more).toEqual([]);
@@ -18,8 +18,8 @@ test('a run that was undone whole, and our own, are in nobody’s way', () => {
   expect(
     judgeEarlierRuns(
       [
-        { run: 'home-1', inForce: [], undoing: 'orphan' },
-        { run: 'home-2', inForce: ['orphan'], undoing: null },
+        { run: 'home-1', inForce: [], commits: [], undoing: 'orphan' },
+        { run: 'home-2', inForce: ['orphan'], commits: [], undoing: null },
       ],
       ours,
     ),

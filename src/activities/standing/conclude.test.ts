@@ -17,7 +17,8 @@ function record(change: Partial<RunRecord> = {}): RunRecord {
 function committed(steps: readonly string[], ofRun = run): CommittedStep[] {
   return steps.map((step, index) => {
     const undone = steps.lastIndexOf(`undo-${step}`) > index;
-    return { run: ofRun, step, commit: String(index), undone };
+    const at = new Date(index * 60_000).toISOString();
+    return { run: ofRun, step, commit: String(index), at, undone };
   });
 }
 
@@ -93,6 +94,9 @@ describe('on the way forward', () => {
     const found = see({ ...after(phase), steps: committed(done) });
     expect(found).toMatchObject({ at: 'underway', run, phase, way: 'forward', misfits: [] });
     expect(found.due.map((step) => step.phase)).toEqual(done.toReversed());
+    expect(found.commits.map((step) => [step.phase, step.commit])).toEqual(
+      done.map((each, index) => [each, String(index)]),
+    );
   });
 
   test.each(forward)('%s was committed and has not arrived: it counts as done for the way back', (phase) => {

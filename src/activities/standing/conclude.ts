@@ -33,6 +33,7 @@ export function conclude(sighting: Sighting): Standing {
     phase: state?.undoing ?? reached,
     way: state?.undoing ? 'back' : 'forward',
     due: at === 'legacy' || at === 'rolled-back' ? [] : due,
+    commits: state?.commits ?? [],
     record,
     lease: sighting.lease,
     evidence: evidenceOf(sighting, reading),
@@ -49,7 +50,7 @@ function read(sighting: Sighting): Reading {
   const held = lease && states.find(({ run }) => run === lease.run);
   const known = inForce.at(-1) ?? held ?? states.at(-1) ?? null;
   const run = known?.run ?? lease?.run ?? (steps === null ? records[0]?.run : undefined);
-  const state = known ?? (run === undefined ? null : { run, inForce: [], undoing: null });
+  const state = known ?? (run === undefined ? null : { run, inForce: [], commits: [], undoing: null });
   const shape = records.find((record) => record.run === state?.run)?.shape ?? 'self-managed';
   const begun = steps === null ? begunLive(sighting, shape) : (state?.inForce ?? []);
   return { state, rivals: inForce.map((each) => each.run), shape, begun };

@@ -2,12 +2,15 @@
 import { type Phase, type PhaseName, phasesOf } from '../../plan/phases.ts';
 import type { LegacyShape } from '../../plan/types.ts';
 import type { CommittedStep } from '../../repo/steps.ts';
+import type { PhaseCommit } from '../contract.ts';
 import type { DueStep } from './standing.ts';
 
 export interface RunState {
   run: string;
   /** Phases whose commit is on the branch and was not undone, in their order. */
   inForce: PhaseName[];
+  /** Of the phases in force. */
+  commits: PhaseCommit[];
   /** The phase whose commit was undone last, while the run goes back; it may not have arrived everywhere. */
   undoing: PhaseName | null;
 }
@@ -17,11 +20,18 @@ const undoPrefix = 'undo-';
 /** The states of all runs, in the order in which they began. */
 export function runStates(steps: CommittedStep[]): RunState[] {
   return [...Map.groupBy(steps, ({ run }) => run)].map(([run, ofRun]) => {
-    const standing = ofRun.filter(({ undone }) => !undone).map(({ step }) => step);
-    const undoing = standing.findLast((step) => step.startsWith(undoPrefix))?.slice(undoPrefix.length);
+    const standing = ofRun.filter(({ undone }) => !undone);
+    const undoing = standing
+      .findLast(({ step }) => step.startsWith(undoPrefix))
+      ?.step.slice(undoPrefix.length);
+    const commits = order().flatMap((phase): PhaseCommit[] => {
+      const made = standing.findLast(({ step }) => step === phase);
+      return made ? [{ phase, commit: made.commit, at: made.at }] : [];
+    });
     return {
       run,
-      inForce: order().filter((phase) => standing.includes(phase)),
+      inForce: commits.map(({ phase }) => phase),
+      commits,
       undoing: order().find((phase) => phase === undoing) ?? null,
     };
   });

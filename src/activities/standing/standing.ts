@@ -1,6 +1,6 @@
 /** Where a cluster stands, as concluded from Git and the cluster alone. Types only. */
 import type { CompensationName, PhaseName } from '../../plan/phases.ts';
-import type { Finding } from '../contract.ts';
+import type { Finding, PhaseCommit } from '../contract.ts';
 import type { RunRecord } from '../run-record.ts';
 import type { SeenLease } from './sighting.ts';
 
@@ -25,6 +25,8 @@ export interface Standing {
   way: 'forward' | 'back';
   /** What a rollback has to undo, in this order. Each may have been done in part, or not at all: doing it again is harmless. */
   due: DueStep[];
+  /** The commits of what is in force, in the order of the phases; empty where Git does not answer. */
+  commits: PhaseCommit[];
   record: RunRecord | null;
   lease: SeenLease | null;
   /** What it was concluded from, one sentence each. */
