@@ -1,10 +1,10 @@
 /** Carries one planned commit onto the cluster: guards, commit, reconcile of the source, and the wait for its effect. */
 import { viewFlux } from '../cluster/collections.ts';
 import { handledSince, requestReconcile, requestToken, Settler } from '../cluster/flux.ts';
-import { commitOf, healthOf, revisionOf } from '../cluster/health.ts';
+import { commitOf, healthOf, revisionOf, rolloutMissing } from '../cluster/health.ts';
 import { renewEvery, renewLease, type Stand } from '../cluster/lease.ts';
 import type { LiveView } from '../cluster/live-view.ts';
-import { nameOf } from '../cluster/objects.ts';
+import { field, nameOf } from '../cluster/objects.ts';
 import { type Waited, waitFor } from '../cluster/wait.ts';
 import type { PhaseName } from '../plan/phases.ts';
 import type { ClusterPlan, ObjectReference } from '../plan/types.ts';
@@ -92,6 +92,23 @@ export async function commitAndFetch({ session, plan, view }: Carrying, step: St
   };
 }
 
+/** Without them nothing comes from Git, however long one waits. */
+function controllersDown(view: LiveView, { target }: ClusterPlan): string[] {
+  return ['source-controller', 'kustomize-controller']
+    .filter((name) => target.components.includes(name))
+    .flatMap((name) => {
+      const { namespace } = target;
+      const deployment = view.find({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name });
+      const none = field(deployment, 'spec', 'replicas') === 0;
+      const missing = none
+        ? `scaled to zero (kubectl -n ${namespace} scale deployment ${name} --replicas=1)`
+        : deployment
+          ? rolloutMissing(deployment)
+          : 'it is gone';
+      return missing ? [`Deployment ${namespace}/${name}: ${missing}`] : [];
+    });
+}
+
 /**
  * Waits for the effect of a commit, nudging along whatever stands in a queue meanwhile.
  * @param judge looks at the view; asked only once the source has fetched the commit
@@ -106,7 +123,10 @@ export function arrived<Value>(
     view,
     () => {
       const open = settler.look();
-      return settler.sourceReached ? judge() : { waiting: open };
+      const found = settler.sourceReached ? judge() : { waiting: open };
+      return 'waiting' in found
+        ? { ...found, waiting: [found.waiting, ...controllersDown(view, plan)].join('; ') }
+        : found;
     },
     { timeout: session.timeouts.ready, signal: session.signal, progress: session.progress },
   );

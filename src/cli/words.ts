@@ -171,6 +171,7 @@ export const commands: CommandWords[] = [
         'without Temporal: from Git and the cluster alone, in this process; run again, it goes on where it stopped',
       ],
       ['--take-over', 'with --direct: also while somebody seems to drive the cluster; that one then holds'],
+      ['--leave-behind', 'with --direct: go on although people have built on Flux Operator; it stays behind'],
       reason,
       approver,
       yes,

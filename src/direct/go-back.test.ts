@@ -47,7 +47,8 @@ function watched(answers: Partial<Record<keyof ClusterActivities, (nth: number) 
     get: (_target, name: keyof ClusterActivities) => async (input: { phase?: string }) => {
       journal.push(`${name}${input.phase ? ` ${input.phase}` : ''}`);
       const nth = journal.filter((entry) => entry.startsWith(name)).length;
-      return answers[name]?.(nth) ?? (name === 'verify' ? good : { summary: `${name} done` });
+      const usual = name === 'verify' ? good : { summary: `${name} done`, dependents: [] };
+      return answers[name]?.(nth) ?? usual;
     },
   });
   const driver: Driver = {
@@ -73,12 +74,27 @@ test('takes the Lease, undoes what is due in its order, judges the cluster, and 
   expect(await go(driver)).toMatchObject({ ended: 'legacy' });
   expect(journal).toEqual([
     'takeOver',
+    'findDependents',
     'removeInstance stage',
     'removeOperator operator',
     'restoreLegacyOwner orphan',
     'verify preflight',
     'endRun',
   ]);
+});
+
+test('what people built on the operator stops it before the operator goes, unless it is to be left behind', async () => {
+  const built = refusal('built-on-operator', 'ResourceSet apps/tenants manages 12 objects', 'why', 'mend');
+  const answers = { findDependents: () => ({ dependents: [built] }) };
+  const asked = watched(answers);
+  await expect(go(asked.driver)).rejects.toThrow('ResourceSet apps/tenants manages 12 objects');
+  expect(asked.journal.at(-1)).toBe('findDependents');
+  const { driver, journal } = watched(answers);
+  const signal = new AbortController().signal;
+  expect(await goBack(driver, half, silent, signal, { leaveBehind: true })).toMatchObject({
+    ended: 'legacy',
+  });
+  expect(journal).not.toContain('findDependents');
 });
 
 test('a cluster that is not what it was keeps its Lease', async () => {

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Check, FailureType, Finding } from '../activities/contract.ts';
 import { failure, refusal } from '../activities/failure.ts';
 import type { RunRecord } from '../activities/run-record.ts';
+import { takesOperator } from '../plan/phases.ts';
 import type { DueStep, Standing } from '../activities/standing/standing.ts';
 import type { Driver } from './driver.ts';
 
@@ -20,6 +21,11 @@ export interface Told {
   again(why: string, seconds: number): void;
 }
 
+export interface GoBackOptions {
+  /** What people have built on Flux Operator stays behind, without asking. */
+  leaveBehind?: boolean | undefined;
+}
+
 /** Milliseconds before each further attempt; what passes by itself has passed by then. */
 const pauses = [2_000, 4_000, 8_000, 15_000, 30_000];
 
@@ -32,13 +38,22 @@ export async function goBack(
   from: Standing,
   told: Told,
   signal: AbortSignal,
+  { leaveBehind = false }: GoBackOptions = {},
 ): Promise<Ending> {
   const { record } = from;
   const input = record ? driver.input(record) : null;
   if (!record || !input) return releaseOnly(driver, from);
   await driver.takeOver(input, from.lease);
   if (!from.gitAnswers) return rescued(driver, record, from.due, from, told);
+  let asked = leaveBehind;
   for (const [index, step] of from.due.entries()) {
+    if (takesOperator.has(step.name) && !asked) {
+      told.begins('look for what was built on Flux Operator');
+      const { dependents } = await patiently(() => driver.activities.findDependents(input), told, signal);
+      if (dependents.length > 0) throw failure('Refused', dependents.map(inThisProcess));
+      told.done('nothing was');
+      asked = true;
+    }
     told.begins(`undo ${step.phase}`);
     try {
       const { summary } = await patiently(
@@ -64,6 +79,11 @@ export async function goBack(
   told.begins('release the Lease');
   told.done((await driver.activities.endRun(input)).summary);
   return { ended: 'legacy', checks: verdict.checks };
+}
+
+/** What a workflow would hold with, in the words of this command. */
+function inThisProcess(finding: Finding): Finding {
+  return { ...finding, mend: `${finding.mend} (here: the same command again); or leave it as it is: --leave-behind` };
 }
 
 /** A run that took the Lease and left no more than that. */

@@ -21,6 +21,9 @@ export type CompensationName =
   | 'handBack'
   | 'restoreRetired';
 
+/** Ways back that take the operator from what people may have built on it: they are asked first. */
+export const takesOperator: ReadonlySet<CompensationName> = new Set(['removeInstance', 'removeOperator']);
+
 export interface Phase {
   name: PhaseName;
   /** One sentence for a person. */

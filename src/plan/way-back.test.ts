@@ -20,6 +20,7 @@ const everywhere = [
   'flux-upgraded',
   'others-commits',
   'secrets-and-registries',
+  'record-stays',
   'history',
 ];
 

@@ -1,7 +1,7 @@
 /** The way back: compensations in reverse order, each one done or held for a person, never passed over. */
 import { ActivityFailure } from '@temporalio/common';
 import { byHand } from '../plan/by-hand.ts';
-import { phasesOf, type CompensationName, type PhaseName } from '../plan/phases.ts';
+import { phasesOf, takesOperator, type PhaseName } from '../plan/phases.ts';
 import type { WayBackFound } from '../activities/contract.ts';
 import type { HoldResolution, WayBack } from './contract.ts';
 import { findingsOf, findingsOfChecks } from './findings.ts';
@@ -61,9 +61,6 @@ export async function goBack(handover: Handover): Promise<'legacy' | 'abandoned'
     }
   }
 }
-
-/** Which of the ways back take something away that people may have built on. */
-const takesOperator = new Set<CompensationName>(['removeInstance', 'removeOperator']);
 
 type Step = 'find' | 'ask' | 'undo' | 'judge' | 'end';
 

@@ -1,12 +1,10 @@
-/** The urgent part of the way back, for when Git is away: live only, from what the run left on the cluster; no plan is made. */
-import { viewFlux } from '../../cluster/collections.ts';
+/** The urgent part of the way back, for when Git is away. */
+import { RepositoryError } from '../../repo/errors.ts';
+import { recordOnCluster } from '../baseline.ts';
 import { failure, refusal } from '../failure.ts';
-import { guard } from '../guard.ts';
-import { disableLive } from '../live-annotation.ts';
+import { disableFirst, handOverLive } from './hand-over-live.ts';
 import type { RunRecord } from '../run-record.ts';
-import { flux, type Session } from '../session.ts';
-import { handToKustomization } from '../shapes/controllers.ts';
-import { inventoryAtRest } from './hand-back.ts';
+import type { Session } from '../session.ts';
 
 export interface Rescue {
   /** What was done, one sentence. */
@@ -14,40 +12,51 @@ export interface Rescue {
 }
 
 /**
- * Disables the FluxInstance, and hands its objects back where the cluster alone holds what is needed. Doing it again is harmless;
- * the way back of `adopt` later finds it done. Where what the objects were lies in Git, they stay as they are: disabled, nothing
- * touches them. Nor are they handed to a root that prunes and does not list them any more.
+ * Disables the FluxInstance, and hands its objects back as far as that needs no Git. Doing it again is harmless; the way back of
+ * `adopt` later finds it done. Objects are not handed to a root that prunes and does not list them any more: disabled, nothing
+ * touches them.
  * @param retired the legacy install has left Git already
- * @throws LockHeld | NotReady
+ * @throws WrongCluster | LockHeld | NotReady
  */
-export async function rescue(
-  session: Session,
-  { target, shape }: RunRecord,
-  retired: boolean,
-): Promise<Rescue> {
-  await guard(session);
-  const reference = flux.instance(target.namespace, target.instanceName);
-  session.progress('disabling the FluxInstance on the cluster');
-  if (!(await disableLive(session, reference)))
+export async function rescue(session: Session, record: RunRecord, retired: boolean): Promise<Rescue> {
+  if (!(await disableFirst(session, record, retired ? 'retire' : 'adopt')))
     return { summary: 'there is no FluxInstance: nothing is urgent' };
   const disabled = 'the FluxInstance is disabled: Flux Operator changes nothing any more';
-  const byKustomization = shape === 'self-managed' || (shape === 'flux-bootstrap' && !retired);
-  if (!byKustomization) return { summary: disabled };
-  const view = await viewFlux(session.cluster, session.namespace);
+  if (record.shape === 'flux-bootstrap' && retired) return { summary: disabled };
   try {
-    const objects = await inventoryAtRest({ session, view }, reference);
-    session.progress(`handing ${objects.length} objects back`);
-    const left = await handToKustomization({ session }, objects);
-    if (left.length === 0) return { summary: `${disabled}; ${objects.length} objects are handed back` };
-    throw failure('NotReady', [
+    const { length } = await handOverLive(session, record);
+    return { summary: `${disabled}; ${length} objects are handed back` };
+  } catch (error) {
+    // What they were was too large for the cluster to keep, and lies in Git alone.
+    if (isGitAway(error)) return { summary: disabled };
+    throw error;
+  }
+}
+
+/** Does a step of the way back; where Git does not answer, what is urgent is done without it, and the failure says so. @throws Unreachable */
+export async function urgentWithoutGit<Result>(
+  session: Session,
+  retired: boolean,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isGitAway(error)) throw error;
+    const record = await recordOnCluster(session);
+    if (record?.run !== session.input.run) throw error;
+    const { summary } = await rescue(session, record, retired);
+    throw failure('Unreachable', [
       refusal(
-        'not-handed-back',
-        `${left.length} of ${objects.length} objects could not be handed back: ${left.slice(0, 5).join('; ')}`,
-        'the legacy install must get all of them or none',
-        'do it again: what is done is not done again',
+        'git-unreachable',
+        session.redact(error.what),
+        `the rest of the way back is commits. What is urgent is done: ${summary}`,
+        `${session.redact(error.mend)}. It is tried again for about ten minutes; after that, retry once Git answers`,
       ),
     ]);
-  } finally {
-    await view.close();
   }
+}
+
+function isGitAway(error: unknown): error is RepositoryError {
+  return error instanceof RepositoryError && error.kind === 'unreachable';
 }

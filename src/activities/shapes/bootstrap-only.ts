@@ -19,8 +19,8 @@ export const bootstrapOnly: ShapeSteps = {
       return 'the bootstrap folder installs Flux Operator now; nothing on the cluster changed';
     };
   },
-  async retireUndone(undo) {
-    await rootsApplied(undo);
+  async retireUndone() {
+    // No Kustomization applies the bootstrap folder, so there is no effect on the cluster to wait for.
     return 'the bootstrap folder installs Flux itself again';
   },
   handOver: handOverAsKept,

@@ -15,7 +15,12 @@ const steps: Partial<Record<LegacyShape, ShapeSteps>> = {
 
 /** @throws TypeError for a shape without a handover, which preflight refuses */
 export function stepsOf({ legacy }: ClusterPlan): ShapeSteps {
-  const found = steps[legacy.shape];
-  if (!found) throw new TypeError(`the shape ${legacy.shape} has no steps`);
+  return stepsOfShape(legacy.shape);
+}
+
+/** @throws TypeError for a shape without a handover, which preflight refuses */
+export function stepsOfShape(shape: LegacyShape): ShapeSteps {
+  const found = steps[shape];
+  if (!found) throw new TypeError(`the shape ${shape} has no steps`);
   return found;
 }

@@ -1,4 +1,4 @@
-/** What the controllers' objects were before the adoption, kept in Git under the run's ref: the way back where no file holds it. */
+/** What the controllers' objects were before the adoption, kept in Git under the run's ref and on the cluster: the way back where no file holds it. */
 import { keyOf, type LiveObject, nameOf, referenceOf } from '../../cluster/objects.ts';
 import { isAppliedBy, operatorManager } from '../../cluster/ownership.ts';
 import { readRef, writeRef } from '../../repo/run-ref.ts';
@@ -8,6 +8,7 @@ import { putBack } from '../back/put-back.ts';
 import { type Arrival, arrived, type Carrying } from '../carry.ts';
 import { builtObjects } from '../operator-build.ts';
 import { failure, refusal } from '../failure.ts';
+import { keepOnCluster, readFromCluster } from '../kept-on-cluster.ts';
 import { flux, type Session } from '../session.ts';
 import { controllersMissing, ownershipOf } from './controllers.ts';
 
@@ -42,26 +43,27 @@ async function keepOnce(
   await repository.fetch();
   const files = (await readRef(repository, refOf(session))) ?? {};
   const path = pathOf(session, file);
-  if (files[path] !== undefined) return;
+  const before = files[path];
+  if (before !== undefined) return void (await keepOnCluster(session, file, before));
   const kept: KeptObjects = {};
   for (const reference of await list()) {
     const live = await session.cluster.find(reference);
     if (live && isAppliedBy(live, operatorManager)) throw tooLate(nameOf(reference));
     kept[keyOf(reference)] = live && withoutStatus(live);
   }
+  const text = `${JSON.stringify(kept)}\n`;
   await writeRef({
     repository,
     ref: refOf(session),
-    files: { ...files, [path]: `${JSON.stringify(kept)}\n` },
+    files: { ...files, [path]: text },
     author: session.input.config.repository.author,
   });
+  await keepOnCluster(session, file, text);
 }
 
-/** @throws NotReady when nothing was kept */
+/** From the cluster, else from Git, as far as possible without asking the remote. @throws NotReady when nothing was kept */
 export async function keptObjects(session: Session, file = adoptedFile): Promise<KeptObjects> {
-  const repository = await session.repository();
-  await repository.fetch();
-  const text = (await readRef(repository, refOf(session)))?.[pathOf(session, file)];
+  const text = (await readFromCluster(session, file)) ?? (await readFromGit(session, file));
   if (text !== undefined) return JSON.parse(text) as KeptObjects;
   throw failure('NotReady', [
     refusal(
@@ -73,8 +75,21 @@ export async function keptObjects(session: Session, file = adoptedFile): Promise
   ]);
 }
 
+async function readFromGit(session: Session, file: string): Promise<string | undefined> {
+  const repository = await session.repository();
+  const read = async () => (await readRef(repository, refOf(session)))?.[pathOf(session, file)];
+  // Once written it never changes.
+  const known = await read();
+  if (known !== undefined) return known;
+  await repository.fetch();
+  return read();
+}
+
 /** Makes each object what was kept of it. @returns why some could not be, one line each; safe to repeat */
-export async function handOverAsKept({ session }: Carrying, objects: ObjectReference[]): Promise<string[]> {
+export async function handOverAsKept(
+  { session }: Pick<Carrying, 'session'>,
+  objects: ObjectReference[],
+): Promise<string[]> {
   if (objects.length === 0) return [];
   const kept = await keptObjects(session);
   const results = await Promise.all(objects.map((reference) => putBack(session, reference, kept)));

@@ -33,7 +33,7 @@ export interface ShapeSteps {
   /** Waits until the undone `retire` has arrived; one line for a person. */
   retireUndone(undo: Arrival): Promise<string>;
   /** Gives the objects of a disabled instance back. @returns why some could not be, one line each; safe to repeat */
-  handOver(opened: Carrying, objects: ObjectReference[]): Promise<string[]>;
+  handOver(opened: Pick<Carrying, 'session'>, objects: ObjectReference[]): Promise<string[]>;
   /** Files that the commit which undoes `adopt` writes otherwise than they were before it. */
   resumed(plan: ClusterPlan): RestoredFile[];
   /** Waits until the legacy install owns every object again, and its controllers run. @throws WaitEnded */

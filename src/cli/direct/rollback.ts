@@ -15,6 +15,7 @@ import { canGoBack, failedChecks, placeSentence, renderStanding, rollbackCommand
 export interface DirectOptions {
   direct?: boolean;
   takeOver?: boolean;
+  leaveBehind?: boolean;
   yes?: boolean;
 }
 
@@ -135,7 +136,7 @@ export async function directRollback(call: Call<DirectOptions>): Promise<ExitCod
       break;
     }
     try {
-      const ending = await goBack(driver, before, told, signal);
+      const ending = await goBack(driver, before, told, signal, options);
       Object.assign(outcome, { ended: ending.ended, ending });
       code = ended(terminal, before, ending);
     } catch (error) {

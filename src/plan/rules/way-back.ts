@@ -96,6 +96,20 @@ export const wayBackRules = {
       };
     },
   },
+  'record-stays': {
+    title: 'The record of the run',
+    outcome: 'left',
+    since: null,
+    looksFor: 'Nothing: each run that has begun leaves it',
+    rule: 'ConfigMaps with the names flux-handover-… in the namespace of the controllers, and the ref of the run in the repository, stay after the way back as they do after the handover',
+    why: 'They say what the cluster was, and are all that a way back without Temporal has to go by.',
+    source:
+      "this tool's own ConfigMaps flux-handover-baseline and flux-handover-kept, and its ref refs/handover/RUN",
+    tell: ({ target }) => ({
+      what: `ConfigMap flux-handover-baseline in ${target.namespace}, and the ref refs/handover/RUN of the repository, stay behind`,
+      mend: `When nobody asks for the run any more: kubectl -n ${target.namespace} delete configmap flux-handover-baseline flux-handover-kept --ignore-not-found, and git push origin --delete refs/handover/RUN`,
+    }),
+  },
   history: {
     title: 'Events, times and counters',
     outcome: 'lost',
@@ -130,19 +144,19 @@ export const wayBackRules = {
     },
   },
   'kept-content': {
-    title: 'What the controllers were is kept in one place',
+    title: 'What the controllers were is kept in two places',
     outcome: 'asks',
     since: 'adopt',
     looksFor:
-      'On the way back: the content of each adopted object as it was before the adoption, under the ref of the run',
+      'On the way back: the content of each adopted object as it was before the adoption, in a ConfigMap on the cluster and under the ref of the run',
     rule: 'Where no owner reconciles the controllers as Git has them, their objects are put back from what was written down; without it nothing is guessed',
     why: 'Nothing else says what the controllers were: Git holds no more than the patches of an install that somebody applied once.',
-    source: "this tool's own ref, refs/handover/RUN in the repository",
-    tell: ({ legacy }) =>
+    source: "this tool's own ConfigMap flux-handover-kept, and its ref refs/handover/RUN in the repository",
+    tell: ({ legacy, target }) =>
       legacy.shape === 'bootstrap-only' || legacy.shape === 'helm'
         ? {
-            what: 'The ref refs/handover/RUN of the repository: without it, the way back can not put the controllers back',
-            mend: 'Do not delete it (git push --mirror and a clean-up of refs do) before the cluster has settled',
+            what: `The ConfigMap flux-handover-kept in ${target.namespace} and the ref refs/handover/RUN of the repository: without both, the way back can not put the controllers back`,
+            mend: 'Do not delete them (git push --mirror and a clean-up of refs do) before the cluster has settled',
           }
         : null,
   },

@@ -1,0 +1,74 @@
+/** The live part of the way back, from what the run left on the cluster: neither Git nor a plan is needed for it. */
+import { viewFlux } from '../../cluster/collections.ts';
+import { inventoryOf } from '../../cluster/inventory.ts';
+import { conditionOf, type LiveObject, nameOf, referenceOf } from '../../cluster/objects.ts';
+import { waitFor } from '../../cluster/wait.ts';
+import type { PhaseName } from '../../plan/phases.ts';
+import type { ObjectReference } from '../../plan/types.ts';
+import { failure, refusal } from '../failure.ts';
+import { assertIdentity, markStand } from '../guard.ts';
+import { disableLive } from '../live-annotation.ts';
+import type { RunRecord } from '../run-record.ts';
+import { flux, type Session } from '../session.ts';
+import { stepsOfShape } from '../shapes/index.ts';
+
+export type Moved = Pick<RunRecord, 'target' | 'shape'>;
+
+/** Disables the FluxInstance: Flux Operator changes nothing any more. Null where there is none. @throws WrongCluster | LockHeld */
+export async function disableFirst(
+  session: Session,
+  { target }: Pick<Moved, 'target'>,
+  phase: PhaseName,
+): Promise<LiveObject | null> {
+  await assertIdentity(session);
+  await markStand(session, { phase, way: 'back', acting: true });
+  session.progress('disabling the FluxInstance on the cluster');
+  return disableLive(session, flux.instance(target.namespace, target.instanceName));
+}
+
+/**
+ * Disables the FluxInstance and gives every object that it manages back. Doing it again is harmless.
+ * @returns what it manages; empty where there is no instance
+ * @throws WrongCluster | LockHeld | NotReady
+ */
+export async function handOverLive(session: Session, moved: Moved): Promise<ObjectReference[]> {
+  const instance = await disableFirst(session, moved, 'adopt');
+  const objects = instance ? await inventoryAtRest(session, instance) : [];
+  session.progress(`handing ${objects.length} objects back`);
+  const left = await stepsOfShape(moved.shape).handOver({ session }, objects);
+  if (left.length === 0) return objects;
+  throw failure('NotReady', [
+    refusal(
+      'not-handed-back',
+      `${left.length} of ${objects.length} objects could not be handed back: ${left.slice(0, 5).join('; ')}`,
+      'the legacy install must get all of them or none',
+      'do it again (retry, or the same command): what is done is not done again',
+    ),
+  ]);
+}
+
+/** The inventory, once a reconciliation that was under way has ended. */
+async function inventoryAtRest(session: Session, instance: LiveObject): Promise<ObjectReference[]> {
+  if (!isReconciling(instance)) return inventoryOf(instance);
+  const reference = referenceOf(instance);
+  const view = await viewFlux(session.cluster, session.namespace);
+  try {
+    return await waitFor(
+      view,
+      () => {
+        const live = view.find(reference);
+        if (!live) return { value: [] };
+        return isReconciling(live)
+          ? { waiting: `${nameOf(reference)} to end its reconciliation` }
+          : { value: inventoryOf(live) };
+      },
+      { timeout: session.timeouts.ready, signal: session.signal, progress: session.progress },
+    );
+  } finally {
+    await view.close();
+  }
+}
+
+function isReconciling(instance: LiveObject): boolean {
+  return conditionOf(instance, 'Reconciling')?.status === 'True';
+}
