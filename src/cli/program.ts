@@ -66,7 +66,7 @@ function addCommand(parent: Command, words: CommandWords, finish: Finish): void 
       import('./attempt.ts'),
     ]);
     const options = command.opts();
-    const terminal = openTerminal({ json: options['json'] === true });
+    const terminal = openTerminal({ json: options['json'] === true, config: String(options['config']) });
     const work = async (signal: AbortSignal): Promise<ExitCode> => {
       const { run } = await words.load();
       return run({ terminal, words: command.processedArgs, options, signal } as Call<never>);

@@ -1,5 +1,6 @@
 /** The terminal a command writes to: what it can show, and whether a person sits in front of it. */
 import pc from 'picocolors';
+import { namingConfig, namingConfigIn } from './naming-config.ts';
 
 export type Paint = ReturnType<typeof pc.createColors>;
 
@@ -24,7 +25,8 @@ export interface Terminal {
 const narrowest = 60;
 const widest = 140;
 
-export function openTerminal({ json }: { json: boolean }): Terminal {
+/** @param config the handover file as the person named it: commands to paste say so, too */
+export function openTerminal({ json, config }: { json: boolean; config: string }): Terminal {
   const { stdout, stderr, stdin } = process;
   const colour = stdout.isTTY && !json && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   return {
@@ -37,10 +39,12 @@ export function openTerminal({ json }: { json: boolean }): Terminal {
       return stdout.isTTY ? stdout.rows : 1000;
     },
     paint: pc.createColors(colour),
-    print: (text) => void stdout.write(`${text}\n`),
-    remark: (text) => void stderr.write(`${text}\n`),
+    print: (text) => void stdout.write(`${namingConfig(text, config)}\n`),
+    remark: (text) => void stderr.write(`${namingConfig(text, config)}\n`),
     printJson: (value, layout = 'page') =>
-      void stdout.write(`${JSON.stringify(value, null, layout === 'page' ? 2 : undefined)}\n`),
+      void stdout.write(
+        `${JSON.stringify(namingConfigIn(value, config), null, layout === 'page' ? 2 : undefined)}\n`,
+      ),
   };
 }
 

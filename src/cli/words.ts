@@ -149,6 +149,17 @@ export const commands: CommandWords[] = [
     load: () => import('./commands/soak-skip.ts'),
   },
   {
+    usage: 'pause <cluster>',
+    group: 'Decide',
+    summary: 'stop where it is, and wait',
+    description:
+      'For a cluster that goes forward: stops what goes on at a safe place, a wait or a soak included, and holds the cluster. Then retry goes on from there, ' +
+      'and rollback takes the way back. No further cluster is begun meanwhile.',
+    options: [reason, approver, yes],
+    examples: ["flux-handover pause edge --reason 'the store is closing its books'"],
+    load: () => import('./commands/pause.ts'),
+  },
+  {
     usage: 'retry <cluster>',
     group: 'Decide',
     summary: 'try the held phase again',
@@ -256,8 +267,11 @@ export const commands: CommandWords[] = [
   },
 ];
 
+/** Where the handover file is looked for. */
+export const usualConfig = 'handover.yaml';
+
 /** Options that every command has. */
 export const everywhere: OptionWords[] = [
-  ['-c, --config <file>', 'the handover file', 'handover.yaml'],
+  ['-c, --config <file>', 'the handover file', usualConfig],
   ['--json', 'print JSON for programs'],
 ];

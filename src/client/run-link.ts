@@ -16,6 +16,7 @@ import {
   type FleetStatus,
   type GateDecision,
   type HoldResolution,
+  type PauseRequest,
   type RollbackRequest,
   type SoakSkip,
   type WayBackWord,
@@ -33,6 +34,7 @@ export interface RunLink {
   start(input: FleetInput): Promise<void>;
   decide(cluster: string, decision: GateDecision): Promise<void>;
   skipSoak(cluster: string, skip: SoakSkip): Promise<void>;
+  pause(cluster: string, request: PauseRequest): Promise<void>;
   resolve(cluster: string, resolution: HoldResolution): Promise<void>;
   /** To the workflow of one cluster. */
   rollback(cluster: string, request: RollbackRequest): Promise<void>;
@@ -80,6 +82,7 @@ async function openRunLink(config: HandoverConfig): Promise<RunLink> {
     },
     decide: (cluster, decision) => send(cluster, messageNames.decide, decision),
     skipSoak: (cluster, skip) => send(cluster, messageNames.skipSoak, skip),
+    pause: (cluster, request) => send(cluster, messageNames.pause, request),
     resolve: (cluster, resolution) => send(cluster, messageNames.resolve, resolution),
     rollback: (cluster, request) => send(cluster, messageNames.rollback, request),
     rollbackFleet: (request) =>

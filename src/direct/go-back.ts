@@ -83,7 +83,10 @@ export async function goBack(
 
 /** What a workflow would hold with, in the words of this command. */
 function inThisProcess(finding: Finding): Finding {
-  return { ...finding, mend: `${finding.mend} (here: the same command again); or leave it as it is: --leave-behind` };
+  return {
+    ...finding,
+    mend: `${finding.mend} (here: the same command again); or leave it as it is: --leave-behind`,
+  };
 }
 
 /** A run that took the Lease and left no more than that. */

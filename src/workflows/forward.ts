@@ -52,7 +52,7 @@ export async function goForward(handover: Handover): Promise<Exclude<ClusterOutc
       if (!(failure instanceof ActivityFailure) || isCancellation(failure) || progress.interruption)
         throw failure;
       const at = { phase: phase?.name ?? 'settle', findings: findingsOf(failure) };
-      // Before a phase acts, and after the last one, nothing has failed that going back would mend.
+      // Before a phase acts, and after the last one, nothing has failed that going back would mend: `onFailure` is not asked.
       if (!phase || !progress.acting)
         openHold(handover, at.phase, { findings: at.findings, actions: choicesNow(handover) });
       else if (failed(handover, { ...at, type: failureTypeOf(failure) }) === 'back') return 'back';

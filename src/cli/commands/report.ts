@@ -6,6 +6,7 @@ import { makeReport } from '../../report/report.ts';
 import type { Run } from '../command.ts';
 import { readConfig } from '../config-file.ts';
 import { exitCode } from '../outcome.ts';
+import { namingConfig } from '../naming-config.ts';
 import { findPlan } from '../plan-file.ts';
 import { symbols } from '../render/words.ts';
 import { withRunLink } from '../../client/run-link.ts';
@@ -20,7 +21,7 @@ export const run: Run<{ output?: string }> = async ({ terminal, options }) => {
   const text = terminal.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report, systemClock());
   if (options.output === undefined) terminal.print(text.trimEnd());
   else {
-    await writeFile(options.output, text);
+    await writeFile(options.output, namingConfig(text, options.config));
     terminal.remark(`${symbols(terminal.paint).done} written to ${options.output}`);
   }
   if (view.clusters.some(({ answeredBy }) => answeredBy === 'memo'))
