@@ -1,4 +1,5 @@
 /** What a person types to do a compensation by hand: exact commands, per compensation and shape. Pure; the runbook shows the same. */
+import { fromKept, madeByAdoption, renamed, stillTheOperators } from './by-hand-objects.ts';
 import type { CompensationName, PhaseName } from './phases.ts';
 import type { LegacyOwner, LegacyShape, PlannedTarget } from './types.ts';
 
@@ -17,19 +18,12 @@ export interface HandWork {
     'operatorKustomization' | 'instanceKustomization' | 'operatorHelmRelease' | 'instanceHelmRelease'
   >;
   owner: Pick<LegacyOwner, 'kind' | 'namespace' | 'name' | 'file'> | null;
-  bootstrapPath: string | null;
   /** Commits of the phases, as far as they were made. */
   commits: Partial<Record<PhaseName, string>>;
 }
 
 const operatorGroup = 'fluxcd.controlplane.io';
 const disabled = `${operatorGroup}/reconcile=disabled`;
-const adopted = (work: HandWork): string =>
-  `-l ${operatorGroup}/name=flux,${operatorGroup}/namespace=${work.namespace}`;
-/** The kinds that a FluxInstance manages. */
-const kinds =
-  'namespaces,resourcequotas,customresourcedefinitions,clusterroles,clusterrolebindings,serviceaccounts,services,deployments,networkpolicies';
-const ssa = 'kustomize.toolkit.fluxcd.io/ssa';
 
 /** Lines to paste in order; those that begin with `#` are for the person. In the clone, the branch is checked out and up to date. */
 export function byHand(name: CompensationName, work: HandWork): string[] {
@@ -38,32 +32,32 @@ export function byHand(name: CompensationName, work: HandWork): string[] {
 
 const commands: Record<CompensationName, (work: HandWork) => string[]> = {
   restoreRetired: (work) => [
+    '# the annotation first: from then on Flux Operator changes nothing any more',
+    disable(work),
     ...putBack(work, 'retire'),
-    work.owner && work.shape !== 'flux-bootstrap'
-      ? `# wait until ${work.owner.kind} ${work.owner.name} is back, suspended and without pruning:`
-      : '# wait until the root has applied the commit:',
-    work.owner
-      ? `${kubectl(work)} -n ${work.owner.namespace} get ${work.owner.kind.toLowerCase()} ${work.owner.name} -o jsonpath='{.spec.suspend} {.spec.prune} {.status.lastAppliedRevision}'`
-      : `${flux(work)} get kustomizations -A`,
+    ...fetched(work),
+    ...ownerBack(work),
   ],
   handBack: (work) => [
     '# the annotation first: an enabled instance that goes takes Flux with it',
     disable(work),
     ...giveBack(work),
-    ...putBack(work, 'adopt'),
-    ...resume(work),
-    `# nothing may be left in the operator's name:`,
-    `${kubectl(work)} get ${kinds} -A ${adopted(work)} -o json --show-managed-fields | jq -r '.items[] | select(any(.metadata.managedFields[]; .manager == "flux-operator" and .operation == "Apply") or .metadata.annotations["${ssa}"]) | "\\(.kind)/\\(.metadata.name)"'`,
+    ...putBack(work, 'adopt', resumed(work)),
+    ...fetched(work),
+    ...inCharge(work),
+    "# must print nothing: what is listed is still in the operator's name (a ResourceSet's objects are, and stay so)",
+    stillTheOperators(work, kubectl(work)),
   ],
   removeInstance: (work) => [
-    '# must print disabled; if it does not, annotate first',
-    `${kubectl(work)} -n ${work.namespace} get fluxinstance flux -o jsonpath='{.metadata.annotations.fluxcd\\.controlplane\\.io/reconcile}'`,
     disable(work),
+    '# must print disabled',
+    `${kubectl(work)} -n ${work.namespace} get fluxinstance flux -o jsonpath='{.metadata.annotations.fluxcd\\.controlplane\\.io/reconcile}'`,
     ...(work.target.instanceHelmRelease
       ? [`${flux(work)} -n ${work.namespace} suspend helmrelease ${work.target.instanceHelmRelease}`]
       : []),
     ...putBack(work, 'stage'),
-    `${kubectl(work)} -n ${work.namespace} wait --for=delete kustomization/${work.target.instanceKustomization} --timeout=5m`,
+    ...fetched(work),
+    gone(work, work.target.instanceKustomization),
     '# the operator must be running: it clears the finalizer',
     `${kubectl(work)} -n ${work.namespace} delete fluxinstance flux`,
     ...(work.target.instanceHelmRelease
@@ -76,7 +70,8 @@ const commands: Record<CompensationName, (work: HandWork) => string[]> = {
     '# must find none: without its operator an instance never goes',
     `${kubectl(work)} get fluxinstances -A`,
     ...putBack(work, 'operator'),
-    `${kubectl(work)} -n ${work.namespace} wait --for=delete kustomization/${work.target.operatorKustomization} --timeout=5m`,
+    ...fetched(work),
+    gone(work, work.target.operatorKustomization),
     `${kubectl(work)} -n ${work.namespace} delete helmrelease ${work.target.operatorHelmRelease} --wait`,
     `${kubectl(work)} -n ${work.namespace} delete ocirepository ${work.target.operatorHelmRelease}`,
     '# only where no ResourceSet of yours is left:',
@@ -90,9 +85,11 @@ const commands: Record<CompensationName, (work: HandWork) => string[]> = {
         ]
       : []),
     ...putBack(work, 'orphan'),
+    ...fetched(work),
     ...(work.owner
       ? [
-          `# ${work.owner.file} must be as it was before the handover`,
+          `# ${work.owner.file} is as it was before the handover`,
+          until(work, '.spec.suspend', '!= true'),
           `${flux(work)} -n ${work.owner.namespace} reconcile ${work.owner.kind.toLowerCase()} ${work.owner.name}`,
         ]
       : []),
@@ -112,51 +109,95 @@ function disable(work: HandWork): string {
 }
 
 /** Takes the commit of one step out of Git again, with the trailers by which a retry finds it done. */
-function putBack({ branch, commits, run, cluster }: HandWork, phase: PhaseName): string[] {
+function putBack(
+  { branch, commits, run, cluster }: HandWork,
+  phase: PhaseName,
+  also: string[] = [],
+): string[] {
   const commit = commits[phase];
   if (!commit) return [`# ${phase} has no commit on ${branch}: nothing to take out of Git`];
   return [
     `git switch ${branch} && git pull --ff-only`,
-    `git revert --no-commit ${commit}`,
-    `git commit -m 'revert: ${phase}' --trailer 'Handover-Run: ${run}' --trailer 'Handover-Cluster: ${cluster}' --trailer 'Handover-Step: undo-${phase}'`,
+    // The owner's file was written once more when it resumed: what stood there before counts.
+    `git revert --no-commit ${phase === 'orphan' ? '-X theirs ' : ''}${commit}`,
+    ...also,
+    `git commit -am 'revert: ${phase}' --trailer 'Handover-Run: ${run}' --trailer 'Handover-Cluster: ${cluster}' --trailer 'Handover-Step: undo-${phase}'`,
     `git push origin ${branch}`,
   ];
 }
 
-/** Every object that the operator adopted gets its former manager back. */
-function giveBack(work: HandWork): string[] {
-  const { shape, run, cluster, bootstrapPath } = work;
-  const renamed = (manager: string): string =>
-    `${kubectl(work)} get ${kinds} -A ${adopted(work)} -o json --show-managed-fields | ` +
-    `jq -c '.items[] | (.metadata.managedFields[] | select(.manager == "flux-operator" and .operation == "Apply") | .manager) = "${manager}" | del(.metadata.annotations["${ssa}"])' | ` +
-    `while read -r object; do printf '%s' "$object" | ${kubectl(work)} replace -f -; done`;
-  if (shape === 'helm')
-    return [
-      '# what the objects were before is kept in Git; each is applied as it was',
-      `git fetch origin refs/handover/${run} && git show FETCH_HEAD:${cluster}/legacy-objects.json | jq -c '.[] | select(. != null) | del(.metadata.managedFields, .metadata.resourceVersion, .metadata.uid, .metadata.creationTimestamp, .metadata.generation)' | ${kubectl(work)} apply --server-side --force-conflicts --field-manager=flux-operator -f -`,
-      renamed('helm'),
-    ];
-  if (shape === 'bootstrap-only')
-    return [
-      '# a conflict means that something else wrote in between: run it again',
-      renamed('kubectl'),
-      `${kubectl(work)} apply --server-side --force-conflicts -k ${bootstrapPath ?? '<the bootstrap folder>'}`,
-    ];
+/** What follows a source reconciles by itself once that has a new revision. */
+function fetched(work: HandWork): string[] {
   return [
-    '# a conflict means that something else wrote in between: run it again',
-    renamed('kustomize-controller'),
+    '# the cluster fetches the commit now',
+    `${kubectl(work)} annotate gitrepositories.source.toolkit.fluxcd.io --all -A reconcile.fluxcd.io/requestedAt="$(date +%s)" --overwrite`,
   ];
 }
 
-/** The owner reconciles again, and still may not prune. */
-function resume(work: HandWork): string[] {
+/** Waits for a field of the owner. @param test as `[` reads it */
+function until(work: HandWork, field: string, test: string): string {
+  const { owner } = work;
+  return `until [ "$(${kubectl(work)} -n ${owner?.namespace ?? ''} get ${owner?.kind.toLowerCase() ?? ''} ${owner?.name ?? ''} -o jsonpath='{${field}}')" ${test} ]; do sleep 2; done`;
+}
+
+function gone(work: HandWork, kustomization: string): string {
+  return `${kubectl(work)} -n ${work.namespace} wait --for=delete kustomization/${kustomization} --timeout=5m`;
+}
+
+/** After `retire` was undone. */
+function ownerBack(work: HandWork): string[] {
   const { owner, shape } = work;
-  if (!owner || shape === 'bootstrap-only' || shape === 'helm') return [];
+  if (!owner || shape === 'bootstrap-only')
+    return ['# no Kustomization applies it: there is nothing to wait for'];
+  const there = `${kubectl(work)} -n ${owner.namespace} get ${owner.kind.toLowerCase()} ${owner.name}`;
   if (shape === 'flux-bootstrap')
-    return [`${flux(work)} -n ${owner.namespace} reconcile kustomization ${owner.name} --with-source`];
+    return [
+      '# until the root lists the controllers again',
+      `until ${there} -o jsonpath='{.status.inventory.entries[*].id}' | grep -q source-controller; do sleep 2; done`,
+    ];
   return [
-    `# in ${owner.file}: spec.suspend of ${owner.kind} ${owner.name} becomes false; prune stays false, deletionPolicy stays Orphan`,
-    `git commit -am 'resume ${owner.name}' && git push`,
+    `# until ${owner.kind} ${owner.name} is back; it is suspended`,
+    `until ${there} -o name; do sleep 2; done`,
+    ...(shape === 'helm'
+      ? ['# what left with the release', fromKept(work, 'left-objects.json', kubectl(work), 'helm')]
+      : []),
+  ];
+}
+
+/** Every object that the operator adopted gets its former manager back, and where no file holds it, its former content. */
+function giveBack(work: HandWork): string[] {
+  const { shape } = work;
+  const again = '# a conflict means that something else wrote in between: run it again';
+  if (shape !== 'bootstrap-only' && shape !== 'helm')
+    return [again, renamed(work, kubectl(work), 'kustomize-controller')];
+  const manager = shape === 'helm' ? 'helm' : 'kubectl';
+  return [
+    again,
+    renamed(work, kubectl(work), manager),
+    '# what the objects were before is kept in Git; each becomes what it was',
+    fromKept(work, 'legacy-objects.json', kubectl(work), manager),
+    '# what only the adoption has made',
+    madeByAdoption(work, kubectl(work)),
+  ];
+}
+
+/** In the owner's file: it reconciles again, and still may not prune. */
+function resumed({ owner, shape }: HandWork): string[] {
+  return owner && shape === 'self-managed'
+    ? [
+        '# the owner reconciles again; prune stays false, deletionPolicy stays Orphan',
+        `perl -pi -e 's/^( +)suspend: true$/$1suspend: false/' ${owner.file}`,
+      ]
+    : [];
+}
+
+/** The legacy install has its controllers again. */
+function inCharge(work: HandWork): string[] {
+  const { owner, shape, namespace } = work;
+  if (!owner || shape === 'bootstrap-only' || shape === 'helm')
+    return [`${kubectl(work)} -n ${namespace} wait deployment --all --for=condition=Available --timeout=5m`];
+  return [
+    ...(shape === 'self-managed' ? [until(work, '.spec.suspend', '!= true')] : []),
     `${flux(work)} -n ${owner.namespace} reconcile kustomization ${owner.name} --with-source`,
   ];
 }

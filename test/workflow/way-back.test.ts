@@ -190,9 +190,11 @@ describe('on the way back', () => {
       'git switch byhand && git pull --ff-only',
       'git revert --no-commit commit-of-operator',
       expect.stringMatching(
-        /^git commit -m 'revert: operator' --trailer 'Handover-Run: .*' --trailer 'Handover-Step: undo-operator'$/,
+        /^git commit -am 'revert: operator' --trailer 'Handover-Run: .*' --trailer 'Handover-Step: undo-operator'$/,
       ),
       'git push origin byhand',
+      '# the cluster fetches the commit now',
+      'kubectl --context byhand annotate gitrepositories.source.toolkit.fluxcd.io --all -A reconcile.fluxcd.io/requestedAt="$(date +%s)" --overwrite',
       'kubectl --context byhand -n flux-system wait --for=delete kustomization/flux-operator --timeout=5m',
       'kubectl --context byhand -n flux-system delete helmrelease flux-operator --wait',
       'kubectl --context byhand -n flux-system delete ocirepository flux-operator',
