@@ -1,12 +1,14 @@
 /** docs/runbook.md as text: each held state as `status` shows it, what a person does, and the commands by hand from their table. */
 import { byHand, type HandWork } from '../plan/by-hand.ts';
 import { phasesOf } from '../plan/phases.ts';
-import { fence } from '../report/markdown.ts';
-import { exampleFleet, minute } from '../report/example.ts';
 import type { LegacyShape } from '../plan/types.ts';
+import { exampleFleet, minute } from '../report/example.ts';
+import { fence } from '../report/markdown.ts';
 import type { Hold } from '../workflows/contract.ts';
 import { renderHold } from './render/question.ts';
-import { heldStates, type HeldState } from './runbook-states.ts';
+import { backwardStates } from './runbook/backward-states.ts';
+import { forwardStates } from './runbook/forward-states.ts';
+import { exampleRun, type HeldState } from './runbook/held-state.ts';
 import { plainPaint } from './terminal.ts';
 
 const work: Omit<HandWork, 'shape' | 'owner'> = {
@@ -14,14 +16,13 @@ const work: Omit<HandWork, 'shape' | 'owner'> = {
   context: 'edge',
   namespace: 'flux-system',
   branch: 'edge',
-  run: 'home-20261122-7f3a',
+  run: exampleRun,
   target: {
     operatorKustomization: 'flux-operator',
     instanceKustomization: 'flux-instance',
     operatorHelmRelease: 'flux-operator',
     instanceHelmRelease: null,
   },
-  bootstrapPath: 'kubernetes/edge/bootstrap/flux',
   commits: {
     orphan: '1a2b3c4d',
     operator: '2b3c4d5e',
@@ -30,14 +31,22 @@ const work: Omit<HandWork, 'shape' | 'owner'> = {
     retire: '5e6f7081',
   },
 };
+const kustomization = { kind: 'Kustomization', namespace: 'flux-system' } as const;
 const owners: Partial<Record<LegacyShape, HandWork['owner']>> = {
-  'self-managed': {
-    kind: 'Kustomization',
+  'self-managed': { ...kustomization, name: 'flux', file: 'kubernetes/edge/flux/config/flux.yaml' },
+  'flux-bootstrap': {
+    ...kustomization,
+    name: 'flux-system',
+    file: 'clusters/edge/flux-system/gotk-sync.yaml',
+  },
+  helm: {
+    kind: 'HelmRelease',
     namespace: 'flux-system',
-    name: 'flux',
-    file: 'kubernetes/edge/flux/config/flux.yaml',
+    name: 'flux2',
+    file: 'kubernetes/edge/apps/flux-system/flux2/app/helmrelease.yaml',
   },
 };
+const shapes = ['self-managed', 'bootstrap-only', 'flux-bootstrap', 'helm'] as const;
 
 /** As `status` shows it, without colour, at 100 columns. */
 function shown({ hold, back }: HeldState): string {
@@ -50,31 +59,38 @@ function shown({ hold, back }: HeldState): string {
 }
 
 function section(state: HeldState): string {
-  return [`### ${state.title}`, state.means, fence('text', shown(state)), state.does].join('\n\n');
+  const { title, means, commands, does } = state;
+  const parts = [`### ${title}`, means, fence('text', shown(state)), fence('sh', commands.join('\n')), does];
+  return parts.filter(Boolean).join('\n\n');
 }
 
-function handSection(shape: 'self-managed' | 'bootstrap-only'): string {
+function handSection(shape: (typeof shapes)[number]): string {
   const phases = (phasesOf(shape) ?? []).toReversed();
   const parts = phases.flatMap(({ name, compensation }) => {
     if (!compensation) return [];
     const lines = byHand(compensation, { ...work, shape, owner: owners[shape] ?? null });
     return [`**${name}** (\`${compensation}\`)`, fence('sh', lines.join('\n'))];
   });
-  return [`### ${shape}`, ...parts].join('\n\n');
+  return [`### By hand: ${shape}`, ...parts].join('\n\n');
 }
 
 export function runbook(): string {
   return `${[
     '# Runbook',
-    'What a person sees when a cluster is held, and does. Written by `npm run reference` from the words that the program uses; the names are those of an example.',
-    'A hold waits for as long as it takes: nothing moves on this cluster, and no other is begun. `flux-handover status edge` shows it; `flux-handover status --json` gives it to programs. Answers can also be sent from the Temporal UI, as signal `resolve` with `{"requestId": "…", "action": "retry", "approver": "…"}`.',
+    'What a person sees when a cluster is held, and does. Written by `npm run reference` from the words that the program uses; the names are those of an example. Every command here is run by a test in the lab, as it stands.',
+    '### Any hold',
+    'A hold waits for as long as it takes: nothing moves on this cluster, and no other is begun.',
+    fence('sh', ['flux-handover status edge', '# for programs', 'flux-handover status --json'].join('\n')),
+    'Answers can also be sent from the Temporal UI, as signal `resolve` with `{"requestId": "…", "action": "retry", "approver": "…"}`. `flux-handover rollback edge` counts at any moment, held or not.',
     '## On the way forward',
-    ...heldStates.filter(({ back }) => !back).map(section),
+    ...forwardStates.map(section),
     '## On the way back',
-    ...heldStates.filter(({ back }) => back).map(section),
+    ...backwardStates.map(section),
     '## The way back by hand',
-    'The same commands stand in the hold of a failed compensation, with the names of your cluster. In this order, and each only after the one before it: what comes later in the list relies on what came earlier. They need `kubectl`, `flux`, `jq` and a clone of the repository. Never `git revert` the handover as a whole, and never delete a FluxInstance that is not disabled: both uninstall Flux.',
-    handSection('self-managed'),
-    handSection('bootstrap-only'),
+    'The same commands stand in the hold of a failed compensation, with the names of your cluster. In this order, and each only after the one before it: what comes later in the list relies on what came earlier. They need `kubectl`, `flux`, `jq`, `perl` and a clone of the repository. Never revert the commits of the handover all at once, and never delete a FluxInstance that is not disabled: both uninstall Flux.',
+    ...shapes.map(handSection),
+    '### By hand: at the end',
+    'Finds every commit undone, compares the cluster with the baseline of the run, and gives the Lease free.',
+    fence('sh', 'flux-handover rollback --direct edge'),
   ].join('\n\n')}\n`;
 }
