@@ -29,6 +29,13 @@ const examples = {
   adopt: '4d5e6f70',
   retire: '5e6f7081',
 };
+/** What goes with `retire`, as planned. */
+const leaves: Readonly<Record<(typeof shapesByHand)[number], readonly string[]>> = {
+  'self-managed': ['Kustomization flux-system/flux', 'OCIRepository flux-system/flux-manifests'],
+  'bootstrap-only': [],
+  'flux-bootstrap': [],
+  helm: ['Kustomization flux-system/flux2', 'HelmRelease flux-system/flux2'],
+};
 const auto = { start: 'auto', cutover: 'auto', retire: 'auto' };
 const shapes = shapesByHand.filter((shape) => chosenTries().includes(shape));
 
@@ -130,11 +137,11 @@ describe.skipIf(shapes.length === 0).each(shapes)('%s', (shape) => {
   it('nothing of before has gone, and Git and the cluster are what they were', async () => {
     // What leaves with `retire` comes back as a new object.
     const staying = (uids: Map<string, string>) =>
-      [...uids].filter(([key]) => !/^(Kustomization|OCIRepository|HelmRelease) flux-system\/flux/.test(key));
+      new Map([...uids].filter(([key]) => !leaves[shape].includes(key)));
     const now = await uidsOf(edge);
-    const kept = new Set(staying(before.uids).map(([, uid]) => uid));
+    const kept = new Set(staying(before.uids).values());
     expect(witness?.deletions().filter(({ uid }) => kept.has(uid))).toEqual([]);
-    expect(staying(now).toSorted()).toEqual(staying(before.uids).toSorted());
+    expect(staying(now)).toEqual(staying(before.uids));
     expect([...now.keys()].toSorted()).toEqual([...before.uids.keys()].toSorted());
     expect(await treeOf(lab)).toBe(before.tree);
     expect(await replicaSetsOf(edge)).toEqual(before.replicaSets);
@@ -143,7 +150,10 @@ describe.skipIf(shapes.length === 0).each(shapes)('%s', (shape) => {
     expect(await unready(edge)).toEqual([]);
     const managers = await managersOf(edge);
     for (const [controller, names] of managers) expect(names, controller).not.toContain('flux-operator');
-    if (shape === 'self-managed' || shape === 'flux-bootstrap') expect(managers).toEqual(before.managers);
+    // Where no owner writes the managers itself, a person's hands leave another name than the former ones.
+    const exact = shape === 'self-managed' || shape === 'flux-bootstrap';
+    expect([...managers.keys()]).toEqual([...before.managers.keys()]);
+    expect(exact ? managers : before.managers).toEqual(before.managers);
   });
 });
 
