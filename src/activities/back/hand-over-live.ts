@@ -1,8 +1,5 @@
 /** The live part of the way back, from what the run left on the cluster: neither Git nor a plan is needed for it. */
-import { viewFlux } from '../../cluster/collections.ts';
-import { inventoryOf } from '../../cluster/inventory.ts';
-import { conditionOf, type LiveObject, nameOf, referenceOf } from '../../cluster/objects.ts';
-import { waitFor } from '../../cluster/wait.ts';
+import type { LiveObject } from '../../cluster/objects.ts';
 import type { PhaseName } from '../../plan/phases.ts';
 import type { ObjectReference } from '../../plan/types.ts';
 import { failure, refusal } from '../failure.ts';
@@ -11,6 +8,7 @@ import { disableLive } from '../live-annotation.ts';
 import type { RunRecord } from '../run-record.ts';
 import { flux, type Session } from '../session.ts';
 import { stepsOfShape } from '../shapes/index.ts';
+import { managedObjects } from './managed-objects.ts';
 
 export type Moved = Pick<RunRecord, 'target' | 'shape'>;
 
@@ -28,12 +26,13 @@ export async function disableFirst(
 
 /**
  * Disables the FluxInstance and gives every object that it manages back. Doing it again is harmless.
- * @returns what it manages; empty where there is no instance
+ * @returns what it manages
  * @throws WrongCluster | LockHeld | NotReady
  */
 export async function handOverLive(session: Session, moved: Moved): Promise<ObjectReference[]> {
   const instance = await disableFirst(session, moved, 'adopt');
-  const objects = instance ? await inventoryAtRest(session, instance) : [];
+  const reference = flux.instance(moved.target.namespace, moved.target.instanceName);
+  const objects = await managedObjects(session, instance, reference);
   session.progress(`handing ${objects.length} objects back`);
   const left = await stepsOfShape(moved.shape).handOver({ session }, objects);
   if (left.length === 0) return objects;
@@ -45,30 +44,4 @@ export async function handOverLive(session: Session, moved: Moved): Promise<Obje
       'do it again (retry, or the same command): what is done is not done again',
     ),
   ]);
-}
-
-/** The inventory, once a reconciliation that was under way has ended. */
-async function inventoryAtRest(session: Session, instance: LiveObject): Promise<ObjectReference[]> {
-  if (!isReconciling(instance)) return inventoryOf(instance);
-  const reference = referenceOf(instance);
-  const view = await viewFlux(session.cluster, session.namespace);
-  try {
-    return await waitFor(
-      view,
-      () => {
-        const live = view.find(reference);
-        if (!live) return { value: [] };
-        return isReconciling(live)
-          ? { waiting: `${nameOf(reference)} to end its reconciliation` }
-          : { value: inventoryOf(live) };
-      },
-      { timeout: session.timeouts.ready, signal: session.signal, progress: session.progress },
-    );
-  } finally {
-    await view.close();
-  }
-}
-
-function isReconciling(instance: LiveObject): boolean {
-  return conditionOf(instance, 'Reconciling')?.status === 'True';
 }
