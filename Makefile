@@ -34,7 +34,7 @@ test: build ## Set up what is needed and run every test; leaves nothing running
 test-shapes: build ## Hand over each legacy shape in the lab, there, back and from nothing (slow; SHAPES=name,name)
 	@node test/shapes/run.ts
 
-test-ways-back: build ## Go back without Temporal, and after the end of a run (slow)
+test-ways-back: build ## Go back from every phase of every shape, without Temporal, and main alone (slow; WAYS, SHAPES, PHASES)
 	@node test/ways-back/run.ts
 
 test-runbook: build ## Bring a cluster to each held state of docs/runbook.md and type its commands (slow; RUNBOOK=held,helm for some)

@@ -81,7 +81,6 @@ export default defineConfig({
           name: 'ways-back',
           include: ['test/ways-back/*.test.ts'],
           fileParallelism: false,
-          bail: 1,
           testTimeout: 900_000,
           hookTimeout: 900_000,
         },

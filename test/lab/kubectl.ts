@@ -14,6 +14,7 @@ export interface LiveObject {
     generation?: number;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
+    finalizers?: string[];
     managedFields?: { manager: string; operation: string; subresource?: string }[];
     deletionTimestamp?: string;
   };
@@ -77,31 +78,33 @@ export class Kubectl {
   }
 }
 
+/** Kinds of all that a handover must not touch. */
+export const keptResources: readonly string[] = [
+  'customresourcedefinitions',
+  'namespaces',
+  'persistentvolumeclaims',
+  'deployments',
+  'statefulsets',
+  'daemonsets',
+  'gitrepositories.source.toolkit.fluxcd.io',
+  'ocirepositories.source.toolkit.fluxcd.io',
+  'helmrepositories.source.toolkit.fluxcd.io',
+  'kustomizations.kustomize.toolkit.fluxcd.io',
+  'helmreleases.helm.toolkit.fluxcd.io',
+  'receivers.notification.toolkit.fluxcd.io',
+  'alerts.notification.toolkit.fluxcd.io',
+  'providers.notification.toolkit.fluxcd.io',
+];
+
+/** `Kind namespace/name`. */
+export function keyOf({ kind, metadata }: LiveObject): string {
+  return `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
 /** `Kind namespace/name` → UID of all that a handover must not touch. */
 export async function uidsOf(kubectl: Kubectl): Promise<Map<string, string>> {
-  const resources = [
-    'customresourcedefinitions',
-    'namespaces',
-    'persistentvolumeclaims',
-    'deployments',
-    'statefulsets',
-    'daemonsets',
-    'gitrepositories.source.toolkit.fluxcd.io',
-    'ocirepositories.source.toolkit.fluxcd.io',
-    'helmrepositories.source.toolkit.fluxcd.io',
-    'kustomizations.kustomize.toolkit.fluxcd.io',
-    'helmreleases.helm.toolkit.fluxcd.io',
-    'receivers.notification.toolkit.fluxcd.io',
-    'alerts.notification.toolkit.fluxcd.io',
-    'providers.notification.toolkit.fluxcd.io',
-  ];
-  const uids = new Map<string, string>();
-  for (const object of await kubectl.list(resources.join(',')))
-    uids.set(
-      `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`,
-      object.metadata.uid,
-    );
-  return uids;
+  const objects = await kubectl.list(keptResources.join(','));
+  return new Map(objects.map((object) => [keyOf(object), object.metadata.uid]));
 }
 
 /** `Kind namespace/name: reason` of every Flux object that is not suspended and not Ready at its generation. */

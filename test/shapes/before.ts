@@ -1,10 +1,15 @@
 /** What a cluster was before anyone touched it, and what must be so again after a way back. */
 import type { Lab } from '../../lab/description.ts';
-import { controllerSettings, type Kubectl, uidsOf } from '../lab/kubectl.ts';
+import { controllerSettings, type Kubectl, keptResources, keyOf, type LiveObject } from '../lab/kubectl.ts';
 import { gitServer, headOf } from '../lab/person.ts';
 
 export interface Before {
+  /** Name of the cluster, and of its branch. */
+  cluster: string;
+  /** By `Kind namespace/name`. */
   uids: Map<string, string>;
+  /** By `Kind namespace/name`: labels, annotations, finalizers, and the whole spec of a Flux object. */
+  marks: Map<string, Marks>;
   settings: Awaited<ReturnType<typeof controllerSettings>>;
   head: string;
   /** Git's id of the branch's files. */
@@ -16,21 +21,30 @@ export interface Before {
   managers: Map<string, string>;
 }
 
-export async function lookBefore(lab: Lab, kubectl: Kubectl): Promise<Before> {
-  const [uids, settings, head, tree, suspended, replicaSets, managers] = await Promise.all([
-    uidsOf(kubectl),
+interface Marks {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  finalizers: string[];
+  spec?: unknown;
+}
+
+export async function lookBefore(lab: Lab, kubectl: Kubectl, cluster = 'edge'): Promise<Before> {
+  const [objects, settings, head, tree, suspended, replicaSets, managers] = await Promise.all([
+    kubectl.list(keptResources.join(',')),
     controllerSettings(kubectl),
-    headOf(lab, 'edge'),
-    treeOf(lab),
+    headOf(lab, cluster),
+    treeOf(lab, cluster),
     suspendedOf(kubectl),
     replicaSetsOf(kubectl),
     managersOf(kubectl),
   ]);
-  return { uids, settings, head, tree, suspended, replicaSets, managers };
+  const uids = new Map(objects.map((object) => [keyOf(object), object.metadata.uid]));
+  const marks = new Map(objects.map((object) => [keyOf(object), marksOf(object)]));
+  return { cluster, uids, marks, settings, head, tree, suspended, replicaSets, managers };
 }
 
-export function treeOf(lab: Lab): Promise<string> {
-  return gitServer(lab, 'rev-parse', 'edge^{tree}');
+export function treeOf(lab: Lab, branch: string): Promise<string> {
+  return gitServer(lab, 'rev-parse', `${branch}^{tree}`);
 }
 
 export async function suspendedOf(kubectl: Kubectl): Promise<string[]> {
@@ -66,4 +80,24 @@ export async function managersOf(kubectl: Kubectl): Promise<Map<string, string>>
         .join(', '),
     ]),
   );
+}
+
+/** Requests to reconcile, and the count of rollouts: both move with every run. */
+const moving = /^(reconcile\.fluxcd\.io\/|deployment\.kubernetes\.io\/revision$)/;
+/** Two Kustomizations apply the namespace of Flux: whose marks it bears is a matter of who came last. */
+const ofWhoCameLast = /^kustomize\.toolkit\.fluxcd\.io\//;
+
+export function marksOf({ apiVersion, kind, metadata, spec }: LiveObject): Marks {
+  const without = (marks: Record<string, string> = {}): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(marks).filter(
+        ([name]) => !moving.test(name) && !(kind === 'Namespace' && ofWhoCameLast.test(name)),
+      ),
+    );
+  return {
+    labels: without(metadata.labels),
+    annotations: without(metadata.annotations),
+    finalizers: metadata.finalizers ?? [],
+    ...(/\.toolkit\.fluxcd\.io\//.test(apiVersion) ? { spec: spec as unknown } : {}),
+  };
 }

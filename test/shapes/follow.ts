@@ -8,6 +8,12 @@ import { eventually } from '../lab/kubectl.ts';
 
 const cluster = 'edge';
 
+class Held extends Error {
+  constructor({ phase, hold }: ClusterStatus) {
+    super(`held in ${phase}: ${JSON.stringify(hold?.findings, undefined, 2)}`);
+  }
+}
+
 export class Follow {
   readonly #lab: Lab;
   readonly #product: Product;
@@ -45,6 +51,24 @@ export class Follow {
     await this.state('the end of the way back', ({ state }) => state === 'rolled-back');
   }
 
+  /** Gives the word to go back, at whatever moment. @returns milliseconds from the word until the cluster is legacy again, as seen from here */
+  async rollback(): Promise<number> {
+    const begin = performance.now();
+    await this.sayRollback();
+    await this.state('the end of the way back', ({ state }) => state === 'rolled-back');
+    return performance.now() - begin;
+  }
+
+  /** The word alone. */
+  async sayRollback(): Promise<void> {
+    await this.#must('rollback', cluster, '--yes', '--reason', 'the way back is tried');
+  }
+
+  /** Lets what is held try again. */
+  async retry(): Promise<void> {
+    await this.#must('retry', cluster, '--yes');
+  }
+
   /** Cancels the run, which takes the way back from wherever it is. */
   async cancel(): Promise<void> {
     const id = clusterWorkflowId(this.#fleet, cluster);
@@ -59,6 +83,12 @@ export class Follow {
     await this.state('the end of the way back', ({ state }) => state === 'rolled-back');
   }
 
+  /** @throws Error with the findings when the cluster is held now */
+  async notHeld(): Promise<void> {
+    const now = await this.#status();
+    if (now?.state === 'held') throw new Held(now);
+  }
+
   /** Waits for a state; fails at once, with the findings, when the cluster is held instead. */
   async state(
     what: string,
@@ -69,8 +99,7 @@ export class Follow {
       const now = await this.#status();
       return now && (is(now) || (now.state === 'held' && !maybeHeld)) ? now : undefined;
     });
-    if (!is(status))
-      throw new Error(`held in ${status.phase}: ${JSON.stringify(status.hold?.findings, undefined, 2)}`);
+    if (!is(status)) throw new Held(status);
     return status;
   }
 

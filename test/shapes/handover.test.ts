@@ -12,7 +12,8 @@ import { controllerSettings, eventually, Kubectl, uidsOf, unready } from '../lab
 import { fileAt, filesAt, gitServer, headOf } from '../lab/person.ts';
 import { unplannedChanges } from '../lab/verdicts.ts';
 import { Witness } from '../lab/witness.ts';
-import { type Before, lookBefore, managersOf, replicaSetsOf, suspendedOf, treeOf } from './before.ts';
+import { expectAsBefore } from './as-before.ts';
+import { type Before, lookBefore, managersOf, suspendedOf } from './before.ts';
 import { Follow } from './follow.ts';
 import { rebuild } from './rebuild.ts';
 import { chosenShapes } from './shapes.ts';
@@ -82,25 +83,8 @@ describe.each(chosenShapes())('$name', (shape) => {
       expect(witness.controllerDeployments.get(controller) ?? 1, controller).toBe(1);
   }
 
-  /** Nothing that was there before may have gone for a moment, and the cluster and Git are what they were. */
-  async function expectAsBefore(): Promise<void> {
-    // The owner that leaves at the end comes back as a new object; everything else is the one it was.
-    const leaving = leavingKeys();
-    const staying = (uids: Map<string, string>) =>
-      [...uids].filter(([key]) => !leaving.has(key)).toSorted(([one], [other]) => one.localeCompare(other));
-    const uids = new Set(staying(before.uids).map(([, uid]) => uid));
-    const now = await uidsOf(edge);
-    expect(witness.deletions().filter(({ uid }) => uids.has(uid))).toEqual([]);
-    expect(staying(now)).toEqual(staying(before.uids));
-    expect([...now.keys()].toSorted()).toEqual([...before.uids.keys()].toSorted());
-    expect(await treeOf(lab)).toBe(before.tree);
-    expect(await replicaSetsOf(edge)).toEqual(before.replicaSets);
-    expect(await managersOf(edge)).toEqual(before.managers);
-    expect(await controllerSettings(edge)).toEqual(before.settings);
-    expect(await suspendedOf(edge)).toEqual(before.suspended);
-    expect(await unready(edge)).toEqual([]);
-    const definitions = (await edge.list('customresourcedefinitions')).map(({ metadata }) => metadata.name);
-    expect(definitions.filter((name) => name.endsWith('.fluxcd.controlplane.io'))).toEqual([]);
+  async function expectBack(): Promise<void> {
+    await expectAsBefore(before, { lab, kubectl: edge, witness, remade: leavingKeys() });
     await expectCanaries();
   }
 
@@ -150,7 +134,7 @@ describe.each(chosenShapes())('$name', (shape) => {
     await follow.approve('cutover');
     await follow.rejectAndGoBack('retire');
     await conclude('back from after adopt');
-    await expectAsBefore();
+    await expectBack();
   });
 
   it('goes back from after the removal of the legacy install, and is what it was', async () => {
@@ -160,7 +144,7 @@ describe.each(chosenShapes())('$name', (shape) => {
     await follow.state('the second soak', ({ state, phase }) => state === 'soaking' && phase === 'settle');
     await follow.cancel();
     await conclude('back from after retire');
-    await expectAsBefore();
+    await expectBack();
   });
 
   it('is handed over, and nothing that the plan does not name disappears', async () => {

@@ -1,97 +1,125 @@
 /** The worst case: both clusters were handed over, the run has ended, and main alone goes back while edge stays on the operator. */
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { clusterOf, type Lab } from '../../lab/description.ts';
 import { lowerLab, raiseLab } from '../../lab/index.ts';
-import { writeHandoverConfig } from '../../lab/rehearsal/handover-config.ts';
+import { type RehearsalOptions, writeHandoverConfig } from '../../lab/rehearsal/handover-config.ts';
 import { Product, type WorkerProcess } from '../../lab/rehearsal/product.ts';
 import type { Standing } from '../../src/activities/standing/standing.ts';
-import { controllerSettings, eventually, Kubectl, uidsOf, unready } from '../lab/kubectl.ts';
-import { gitServer } from '../lab/person.ts';
+import { eventually, Kubectl, unready } from '../lab/kubectl.ts';
 import { Witness } from '../lab/witness.ts';
-import { managersOf, replicaSetsOf } from '../shapes/before.ts';
-
-const auto = { start: 'auto', cutover: 'auto', retire: 'auto' };
+import { expectAsBefore, selfManagedOwner } from '../shapes/as-before.ts';
+import { type Before, lookBefore } from '../shapes/before.ts';
+import { legacyInstall, operatorInstall } from './installs.ts';
+import { ReconcileProof } from './reconcile-proof.ts';
 
 let lab: Lab;
-let product: Product;
-let worker: WorkerProcess | undefined;
-let witness: Witness | undefined;
+let main: Kubectl;
+let edge: Kubectl;
+let fleet: Product;
+let worker: WorkerProcess;
+let witness: Witness;
+/** Main on its legacy install. */
+let before: Before;
+/** Edge on the operator. */
+let edgeBefore: Before;
 
-beforeAll(async () => {
-  await lowerLab();
-  lab = await raiseLab();
-  const directory = path.join(lab.directory, 'test-ways-back', 'main-alone');
+async function product(options: RehearsalOptions): Promise<Product> {
+  const directory = path.join(lab.directory, 'test-ways-back', options.fleet ?? 'both');
+  const gates = { start: 'auto', cutover: 'auto', retire: 'auto' };
   const config = await writeHandoverConfig(lab, {
     directory,
     afterAdopt: '2s',
     afterRetire: '2s',
-    gates: auto,
+    gates,
+    ...options,
   });
-  product = new Product(lab, config);
-});
+  return new Product(lab, config);
+}
 
-afterAll(async () => {
-  await worker?.end().catch(() => undefined);
-  witness?.stop();
-  await lowerLab();
-});
+async function handOver(begun: Product, clusters: number): Promise<void> {
+  const started = await begun.run('start', '--yes', '--detach');
+  expect(started.exitCode, started.stdout + started.stderr).toBe(0);
+  await eventually(`${clusters} clusters handed over`, 480, async () => {
+    const states = await statesOf(begun);
+    return states.length === clusters && states.every(([, state]) => state === 'done') ? true : undefined;
+  });
+}
 
-async function standings(): Promise<Standing[]> {
-  const { json, stdout, stderr } = await product.run('status', '--direct', '--json');
+async function statesOf(begun: Product): Promise<[string, string][]> {
+  const { json } = await begun.run('status', '--json');
+  const clusters = (json as { clusters: { cluster: string; state: string }[] } | undefined)?.clusters ?? [];
+  return clusters.map(({ cluster, state }) => [cluster, state]);
+}
+
+async function places(): Promise<Record<string, string>> {
+  const { json, stdout, stderr } = await fleet.run('status', '--direct', '--json');
   const found = (json as { clusters: Standing[] } | undefined)?.clusters;
   if (!found) throw new Error(stdout + stderr);
-  return found;
+  return Object.fromEntries(found.map(({ cluster, at }) => [cluster, at]));
 }
 
-async function lookAt(kubectl: Kubectl): Promise<object> {
-  const [uids, settings, replicaSets, managers] = await Promise.all([
-    uidsOf(kubectl),
-    controllerSettings(kubectl),
-    replicaSetsOf(kubectl),
-    managersOf(kubectl),
-  ]);
-  // The legacy owner and its source leave with `retire`, as planned, and are made anew.
-  for (const key of ['Kustomization flux-system/flux', 'OCIRepository flux-system/flux-manifests'])
-    if (uids.has(key)) uids.set(key, 'there');
-  return { uids: Object.fromEntries(uids), settings, replicaSets, managers };
+/** Main is what it was, edge is what it became; and both are reconciled by whom they belong to. */
+async function expectMainBackAlone(): Promise<void> {
+  await expectAsBefore(before, { lab, kubectl: main, witness, remade: selfManagedOwner });
+  expect(await lookBefore(lab, edge, 'edge')).toEqual(edgeBefore);
+  expect(await unready(edge)).toEqual([]);
+  expect(await places()).toEqual({ edge: 'operator', main: 'rolled-back' });
+  await new ReconcileProof(lab, main, legacyInstall('self-managed', 'main'), 'main').reconcilesAgain();
 }
 
-it('brings main back to exactly what it was, and leaves edge alone', async () => {
-  const main = new Kubectl(lab, clusterOf(lab, 'main'));
-  const edge = new Kubectl(lab, clusterOf(lab, 'edge'));
-  const mainBefore = await lookAt(main);
-  const treeBefore = await gitServer(lab, 'rev-parse', 'main^{tree}');
+beforeAll(async () => {
+  await lowerLab();
+  lab = await raiseLab();
+  main = new Kubectl(lab, clusterOf(lab, 'main'));
+  edge = new Kubectl(lab, clusterOf(lab, 'edge'));
+  before = await lookBefore(lab, main, 'main');
+  fleet = await product({});
+});
 
-  worker = await product.worker('worker');
-  const started = await product.run('start', '--yes', '--detach');
-  expect(started.exitCode, started.stdout + started.stderr).toBe(0);
-  await eventually('both clusters handed over', 480, async () => {
-    const { json } = await product.run('status', '--json');
-    const clusters = (json as { clusters: { state: string }[] } | undefined)?.clusters ?? [];
-    return clusters.length === 2 && clusters.every(({ state }) => state === 'done') ? true : undefined;
-  });
-  await worker.end();
-  expect((await standings()).map(({ cluster, at }) => [cluster, at])).toEqual([
-    ['edge', 'operator'],
-    ['main', 'operator'],
-  ]);
-
-  const edgeBefore = await lookAt(edge);
-  const edgeHead = await gitServer(lab, 'rev-parse', 'edge');
+beforeEach(async () => {
   witness = new Witness(clusterOf(lab, 'main'));
   await witness.start();
-  const back = await product.run('rollback', '--direct', 'main', '--yes');
-  expect(back.exitCode, back.stdout + back.stderr).toBe(0);
+});
 
-  expect(await lookAt(main)).toEqual(mainBefore);
-  expect(await gitServer(lab, 'rev-parse', 'main^{tree}')).toBe(treeBefore);
-  expect(await unready(main)).toEqual([]);
-  expect(await lookAt(edge)).toEqual(edgeBefore);
-  expect(await gitServer(lab, 'rev-parse', 'edge')).toBe(edgeHead);
-  expect(witness.gaps).toEqual([]);
-  expect((await standings()).map(({ cluster, at }) => [cluster, at])).toEqual([
-    ['edge', 'operator'],
-    ['main', 'rolled-back'],
-  ]);
+afterEach(async () => {
+  await worker?.end().catch(() => undefined);
+  witness?.stop();
+});
+
+afterAll(lowerLab);
+
+describe('main alone', () => {
+  it('goes back on a word to a run that has ended, to exactly what it was; edge is left alone', async () => {
+    worker = await fleet.worker('worker');
+    await handOver(fleet, 2);
+    expect(await places()).toEqual({ edge: 'operator', main: 'operator' });
+    edgeBefore = await lookBefore(lab, edge, 'edge');
+    const begin = performance.now();
+    const word = await fleet.run('rollback', 'main', '--yes', '--reason', 'the rack does not like it');
+    expect(word.exitCode, word.stdout + word.stderr).toBe(0);
+    const end = await eventually('main back, or held', 300, async () => {
+      const states = await statesOf(fleet);
+      const state = states.find(([cluster]) => cluster === 'main')?.[1];
+      return state === 'held' || state === 'rolled-back' ? state : undefined;
+    });
+    expect(end, (await fleet.run('status', 'main')).stdout).toBe('rolled-back');
+    console.log(`main alone, by Temporal: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
+    await expectMainBackAlone();
+    await new ReconcileProof(lab, edge, operatorInstall('edge')).reconcilesAgain();
+  });
+
+  it('is handed over once more, and goes back from Git and the cluster alone', async () => {
+    before = await lookBefore(lab, main, 'main');
+    edgeBefore = await lookBefore(lab, edge, 'edge');
+    const again = await product({ fleet: 'again', clusters: [clusterOf(lab, 'main')] });
+    worker = await again.worker('worker');
+    await handOver(again, 1);
+    await worker.end();
+    const begin = performance.now();
+    const back = await again.run('rollback', '--direct', 'main', '--yes');
+    expect(back.exitCode, back.stdout + back.stderr).toBe(0);
+    console.log(`main alone, from Git and cluster: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
+    await expectMainBackAlone();
+  });
 });

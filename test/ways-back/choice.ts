@@ -1,0 +1,46 @@
+/** Which ways back are taken: `SHAPES` and `PHASES`, each a list of names with commas between; all where nothing is said. */
+import { type PhaseName, phasesOf } from '../../src/plan/phases.ts';
+import type { LegacyShape } from '../../src/plan/types.ts';
+import { type LegacyInstall, legacyInstall, shapesTakenBack } from './installs.ts';
+
+/** Names that `PHASES` knows beside those of phases: Git away at the word, and the handover once more at the end. */
+const besidePhases = ['git-away', 'forward'] as const;
+type Leg = PhaseName | (typeof besidePhases)[number];
+
+/** Every phase in which something may stand that is to be undone: those that act, and the soaks. */
+function phasesThatAct(shape: LegacyShape): PhaseName[] {
+  return (phasesOf(shape) ?? [])
+    .filter(({ name, commits }) => commits || name === 'soak' || name === 'settle')
+    .map(({ name }) => name);
+}
+
+/** @throws Error for a name that is none */
+function chosen<Name extends string>(variable: string, names: readonly Name[]): readonly Name[] {
+  const asked = (process.env[variable] ?? '').split(',').filter(Boolean);
+  const unknown = asked.filter((name) => !(names as readonly string[]).includes(name));
+  if (unknown.length > 0)
+    throw new Error(`${variable} has no ${unknown.join(', ')}; there are ${names.join(', ')}`);
+  return asked.length === 0 ? names : names.filter((name) => asked.includes(name));
+}
+
+export interface Chosen {
+  shape: LegacyShape;
+  install: LegacyInstall;
+  phases: readonly PhaseName[];
+  /** Once is enough, on the first of the shapes. */
+  gitAway: boolean;
+  /** Once more to the end, on the same cluster. */
+  forward: boolean;
+}
+
+export function chosenShapes(): Chosen[] {
+  const everyPhase = new Set(shapesTakenBack.flatMap(phasesThatAct));
+  const legs = chosen<Leg>('PHASES', [...everyPhase, ...besidePhases]);
+  return chosen('SHAPES', shapesTakenBack).map((shape, index) => ({
+    shape,
+    install: legacyInstall(shape),
+    phases: phasesThatAct(shape).filter((phase) => legs.includes(phase)),
+    gitAway: index === 0 && legs.includes('git-away'),
+    forward: legs.includes('forward'),
+  }));
+}
