@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 node_modules_stamp := node_modules/.package-lock.json
 bundle := dist/cli/main.js
 
-.PHONY: help setup build rehearse test test-unit test-workflow test-lab test-damage test-shapes test-ways-back test-runbook qa bench bench-plan lab lab-status lab-down clean
+.PHONY: help setup build rehearse test test-unit test-workflow test-lab test-damage test-shapes test-ways-back test-runbook qa bench bench-rollback bench-plan lab lab-status lab-down clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -49,6 +49,9 @@ qa: build ## Format, lint, types and unused code
 bench: build ## Measure against a plain shell script (ROUNDS=5), and the start-up time
 	@node bench/start-up.ts
 	@node bench/handover.ts
+
+bench-rollback: build ## Measure the way back, from the word to legacy verified, against a plain shell script (ROUNDS=5, PHASES=soak,settle)
+	@node bench/rollback.ts
 
 bench-plan: build ## Plan a generated repository of 10,000 files, against flux-local (ROUNDS=3, PEER_MINUTES=10)
 	@node bench/plan.ts

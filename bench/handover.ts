@@ -1,22 +1,19 @@
 /** Measures the workflow against a plain shell script that makes the same commits: wall time, gap of the controllers, events. */
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
-import { checkoutDirectory, clusterOf, type Lab } from '../lab/description.ts';
+import { clusterOf, type Lab } from '../lab/description.ts';
 import { restoreCheckpoint } from '../lab/index.ts';
 import { writeHandoverConfig } from '../lab/rehearsal/handover-config.ts';
-import { besideLab } from '../lab/rehearsal/outside-names.ts';
+import { legacyLab } from '../lab/rehearsal/legacy-lab.ts';
 import { Product } from '../lab/rehearsal/product.ts';
 import type { Plan } from '../src/plan/types.ts';
 import { clusterWorkflowId } from '../src/workflows/contract.ts';
-import { Kubectl, eventually, unready } from '../test/lab/kubectl.ts';
-import { legacyLab } from '../lab/rehearsal/legacy-lab.ts';
-import { ReadinessGap } from './readiness-gap.ts';
+import { atRest, cluster, makeClone, placeOf, runPlain, writeSteps } from './plain-script.ts';
 import { median, ratioLine } from './ratio.ts';
+import { ReadinessGap } from './readiness-gap.ts';
 
 const rounds = Number(process.env['ROUNDS'] ?? 5);
-const cluster = 'edge';
-const folder = (lab: Lab, ...names: string[]) => path.join(lab.directory, 'bench', ...names);
 
 interface Measurement {
   /** Wall time in ms. */
@@ -28,27 +25,7 @@ interface Measurement {
 /** Puts the cluster back and waits until it is at rest, so that leader elections do not count. */
 async function prepare(lab: Lab): Promise<void> {
   await restoreCheckpoint('legacy');
-  const kubectl = new Kubectl(lab, clusterOf(lab, cluster));
-  await eventually('a cluster at rest', 120, async () =>
-    (await unready(kubectl)).length === 0 ? true : undefined,
-  );
-  await kubectl.run(
-    '-n',
-    'flux-system',
-    'wait',
-    'deployment',
-    '--all',
-    '--for=condition=Available',
-    '--timeout=120s',
-  );
-  await execa(path.join(lab.bin, 'flux'), [
-    '--kubeconfig',
-    clusterOf(lab, cluster).kubeconfig,
-    'reconcile',
-    'kustomization',
-    'cluster',
-    '--with-source',
-  ]);
+  await atRest(lab);
 }
 
 async function measured(lab: Lab, run: () => Promise<void>): Promise<Measurement> {
@@ -60,55 +37,12 @@ async function measured(lab: Lab, run: () => Promise<void>): Promise<Measurement
   return { wall, gap: await gap.stop() };
 }
 
-/** Writes the commits of the plan as folders that the script copies. */
-async function writeSteps(lab: Lab, plan: Plan): Promise<string> {
-  const steps = folder(lab, 'steps');
-  await rm(steps, { recursive: true, force: true });
-  for (const change of plan.clusters[0]?.changes ?? []) {
-    const step = path.join(steps, change.phase);
-    await mkdir(path.join(step, 'files'), { recursive: true });
-    for (const { path: file, after } of change.files) {
-      if (after === null) continue;
-      const target = path.join(step, 'files', file);
-      await mkdir(path.dirname(target), { recursive: true });
-      await writeFile(target, after);
-    }
-    await writeFile(
-      path.join(step, 'deleted'),
-      change.files
-        .filter(({ after }) => after === null)
-        .map(({ path: file }) => `${file}\n`)
-        .join(''),
-    );
-  }
-  return steps;
-}
-
 async function runScript(lab: Lab, round: number, steps: string): Promise<void> {
-  const clone = folder(lab, `clone-${round}`);
-  const out = folder(lab, `script-${round}`);
-  await rm(clone, { recursive: true, force: true });
-  await execa('git', ['clone', '--quiet', '--branch', cluster, lab.git.repository, clone]);
-  const helper = `!f() { echo username=${lab.git.username}; echo password=$(cat ${lab.git.tokenFile}); }; f`;
-  for (const [key, value] of [
-    ['credential.helper', helper],
-    ['user.name', 'Robin'],
-    ['user.email', 'robin@home.example'],
-    ['remote.origin.url', lab.git.url],
-  ] as const)
-    await execa('git', ['-C', clone, 'config', key, value]);
-  const command = await besideLab(lab, ['bash', path.join(checkoutDirectory, 'bench/plain-handover.sh')]);
-  await execa(command.file, command.arguments, {
-    env: {
-      ...command.environment,
-      KUBECONFIG: clusterOf(lab, cluster).kubeconfig,
-      CLUSTER: cluster,
-      CLONE: clone,
-      STEPS: steps,
-      OUT: out,
-      SOURCE: 'haynes-ops',
-      OPERATOR_VERSION: '0.58.1',
-    },
+  await runPlain(lab, './plain-handover.sh', {
+    CLONE: await makeClone(lab, `clone-${round}`),
+    STEPS: steps,
+    OUT: placeOf(lab, `script-${round}`),
+    OPERATOR_VERSION: '0.58.1',
   });
 }
 
@@ -129,7 +63,7 @@ async function runWorkflow(lab: Lab, product: Product): Promise<void> {
 const lab = await legacyLab();
 const configFile = await writeHandoverConfig(lab, {
   fleet: 'bench',
-  directory: folder(lab, 'handover'),
+  directory: placeOf(lab, 'handover'),
   clusters: [clusterOf(lab, cluster)],
   gates: { start: 'auto', cutover: 'auto', retire: 'auto' },
   afterAdopt: '0s',
@@ -137,7 +71,15 @@ const configFile = await writeHandoverConfig(lab, {
 });
 const product = new Product(lab, configFile);
 const plan = (await product.run('plan', '--json')).json as Plan;
-const steps = await writeSteps(lab, plan);
+const changes = plan.clusters[0]?.changes ?? [];
+const steps = await writeSteps(
+  lab,
+  'steps',
+  changes.map(({ phase, files }) => ({
+    name: phase,
+    files: new Map(files.map(({ path: file, after }) => [file, after])),
+  })),
+);
 const worker = await product.worker('worker');
 const script: Measurement[] = [];
 const workflow: Measurement[] = [];
@@ -178,5 +120,5 @@ try {
   process.exitCode = wall <= 1.15 && gap <= 1.3 && events <= 250 ? 0 : 1;
 } finally {
   await worker.end();
-  await cp(worker.logFile, folder(lab, 'worker.log'));
+  await cp(worker.logFile, placeOf(lab, 'worker.log'));
 }

@@ -43,7 +43,7 @@ export async function lookBefore(lab: Lab, kubectl: Kubectl, cluster = 'edge'): 
   return { cluster, uids, marks, settings, head, tree, suspended, replicaSets, managers };
 }
 
-export function treeOf(lab: Lab, branch: string): Promise<string> {
+export function treeOf(lab: Lab, branch = 'edge'): Promise<string> {
   return gitServer(lab, 'rev-parse', `${branch}^{tree}`);
 }
 
@@ -87,7 +87,7 @@ const moving = /^(reconcile\.fluxcd\.io\/|deployment\.kubernetes\.io\/revision$)
 /** Two Kustomizations apply the namespace of Flux: whose marks it bears is a matter of who came last. */
 const ofWhoCameLast = /^kustomize\.toolkit\.fluxcd\.io\//;
 
-export function marksOf({ apiVersion, kind, metadata, spec }: LiveObject): Marks {
+function marksOf({ apiVersion, kind, metadata, spec }: LiveObject): Marks {
   const without = (marks: Record<string, string> = {}): Record<string, string> =>
     Object.fromEntries(
       Object.entries(marks).filter(

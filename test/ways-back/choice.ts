@@ -27,8 +27,8 @@ export interface Chosen {
   shape: LegacyShape;
   install: LegacyInstall;
   phases: readonly PhaseName[];
-  /** Once is enough, on the first of the shapes. */
-  gitAway: boolean;
+  /** Phases in which the word comes while Git is away: before and after the legacy install has left, on the first of the shapes. */
+  gitAway: readonly PhaseName[];
   /** Once more to the end, on the same cluster. */
   forward: boolean;
 }
@@ -40,7 +40,7 @@ export function chosenShapes(): Chosen[] {
     shape,
     install: legacyInstall(shape),
     phases: phasesThatAct(shape).filter((phase) => legs.includes(phase)),
-    gitAway: index === 0 && legs.includes('git-away'),
+    gitAway: index === 0 && legs.includes('git-away') ? ['soak', 'settle'] : [],
     forward: legs.includes('forward'),
   }));
 }
