@@ -16,7 +16,7 @@ export async function legacyLab(): Promise<Lab> {
 }
 
 /** A run that was left behind, held or waiting, would speak of clusters that are no longer as it left them. */
-async function endRuns(lab: Lab): Promise<void> {
+export async function endRuns(lab: Lab): Promise<void> {
   const connection = ['--address', lab.temporal.address, '--namespace', lab.temporal.namespace];
   const terminate = [
     'workflow',

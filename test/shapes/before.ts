@@ -84,19 +84,15 @@ export async function managersOf(kubectl: Kubectl): Promise<Map<string, string>>
 
 /** Requests to reconcile, and the count of rollouts: both move with every run. */
 const moving = /^(reconcile\.fluxcd\.io\/|deployment\.kubernetes\.io\/revision$)/;
-/** Two Kustomizations apply the namespace of Flux: whose marks it bears is a matter of who came last. */
-const ofWhoCameLast = /^kustomize\.toolkit\.fluxcd\.io\//;
 
 function marksOf({ apiVersion, kind, metadata, spec }: LiveObject): Marks {
-  const without = (marks: Record<string, string> = {}): Record<string, string> =>
-    Object.fromEntries(
-      Object.entries(marks).filter(
-        ([name]) => !moving.test(name) && !(kind === 'Namespace' && ofWhoCameLast.test(name)),
-      ),
-    );
+  // Two Kustomizations apply the namespace of Flux in the name of one manager: its marks are a matter of who came last.
+  const ofWhoCameLast = kind === 'Namespace' && metadata.name === 'flux-system';
+  const settled = (marks: Record<string, string> = {}): Record<string, string> =>
+    Object.fromEntries(Object.entries(marks).filter(([name]) => !ofWhoCameLast && !moving.test(name)));
   return {
-    labels: without(metadata.labels),
-    annotations: without(metadata.annotations),
+    labels: settled(metadata.labels),
+    annotations: settled(metadata.annotations),
     finalizers: metadata.finalizers ?? [],
     ...(/\.toolkit\.fluxcd\.io\//.test(apiVersion) ? { spec: spec as unknown } : {}),
   };

@@ -1,7 +1,7 @@
 /** The way back when Temporal is gone with all its data, and when the run has ended: from Git and the cluster alone, watched from outside. */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { clusterOf, type Lab } from '../../lab/description.ts';
 import { lowerLab, raiseLab } from '../../lab/index.ts';
 import { writeHandoverConfig } from '../../lab/rehearsal/handover-config.ts';
@@ -16,6 +16,7 @@ import { type Before, lookBefore, treeOf } from '../shapes/before.ts';
 import { Follow } from '../shapes/follow.ts';
 import { legacyInstall } from './installs.ts';
 import { ReconcileProof } from './reconcile-proof.ts';
+import { backToStart, keepStart } from './start.ts';
 
 let lab: Lab;
 let edge: Kubectl;
@@ -33,6 +34,8 @@ interface Run {
 }
 
 let run: Run | null = null;
+/** A run was begun, and the cluster was not seen to be legacy again. */
+let between = false;
 
 /** A run of its own, on a Temporal of its own. */
 async function begin(fleet: string): Promise<Run> {
@@ -50,6 +53,7 @@ async function begin(fleet: string): Promise<Run> {
   const witness = new Witness(clusterOf(lab, 'edge'));
   await witness.start();
   const follow = new Follow(lab, product, fleet);
+  between = true;
   run = { product, follow, worker, witness, directory, loseTemporal: () => temporal.stop() };
   return run;
 }
@@ -74,15 +78,20 @@ async function expectLegacyAgain({ witness }: Run, remade: ReadonlySet<string>):
   await expectAsBefore(before, { lab, kubectl: edge, witness, remade });
   await proof.reconcilesAgain();
   before = await lookBefore(lab, edge);
+  between = false;
 }
 
 beforeAll(async () => {
   await lowerLab();
   lab = await raiseLab({ clusters: ['edge'] });
   edge = new Kubectl(lab, clusterOf(lab, 'edge'));
-  before = await lookBefore(lab, edge);
   proof = new ReconcileProof(lab, edge, legacyInstall('self-managed'));
-  await proof.prepare();
+  before = await keepStart(lab);
+});
+
+beforeEach(async () => {
+  if (between) before = await backToStart(lab);
+  between = false;
 });
 
 afterEach(async () => {
@@ -106,6 +115,7 @@ describe('a cluster that nobody moved', () => {
     expect(exitCode, stdout).toBe(0);
     expect(stdout).toContain('nothing to undo');
     expect(await treeOf(lab, 'edge')).toBe(before.tree);
+    between = false;
   });
 });
 

@@ -17,6 +17,7 @@ import { Follow } from '../shapes/follow.ts';
 import { chosenShapes } from './choice.ts';
 import { GitAway } from './git-away.ts';
 import { ReconcileProof } from './reconcile-proof.ts';
+import { backToStart, keepStart } from './start.ts';
 
 const fleet = 'home';
 const instances = 'fluxinstances.fluxcd.controlplane.io';
@@ -33,8 +34,8 @@ describe.each(chosenShapes())('$shape', ({ shape, install, phases, gitAway, forw
   let before: Before;
   /** `Kind namespace/name` of what leaves with `retire`, as planned. */
   let leaving: Set<string>;
-  /** What was begun and has not been seen to be back: nothing can be begun on top of it. */
-  let open = '';
+  /** A run was begun, and has not been seen to be back: nothing can be begun on top of it. */
+  let between = false;
   const took: { from: string; seconds: number }[] = [];
 
   /** One handover.yaml in one place, edited between runs as its owner would. */
@@ -53,7 +54,7 @@ describe.each(chosenShapes())('$shape', ({ shape, install, phases, gitAway, forw
 
   /** Starts a run, and ends in the middle of the phase: after its commit, or in its soak. */
   async function begin(phase: PhaseName): Promise<void> {
-    open = phase;
+    between = true;
     // Long where it must not go on by itself before the word has come.
     await configure({ afterAdopt: phase === 'soak' ? '1h' : '1s', afterRetire: '1h' });
     await follow.start();
@@ -85,10 +86,10 @@ describe.each(chosenShapes())('$shape', ({ shape, install, phases, gitAway, forw
     expect.soft((await steps()).at(-1), 'the last step that was committed').toBe(last);
     const remade = last === 'retire' ? leaving : new Set<string>();
     await expectAsBefore(before, { lab, kubectl: edge, witness, remade });
-    open = '';
     witness.stop();
     await proof.reconcilesAgain();
     before = await lookBefore(lab, edge);
+    between = false;
   }
 
   beforeAll(async () => {
@@ -98,7 +99,7 @@ describe.each(chosenShapes())('$shape', ({ shape, install, phases, gitAway, forw
     away = new GitAway(lab);
     proof = new ReconcileProof(lab, edge, install);
     await proof.prepare();
-    before = await lookBefore(lab, edge);
+    before = await keepStart(lab);
     await configure({});
     const { json, stdout, stderr } = await product.run('plan', '--json');
     const [planned] = (json as Plan | undefined)?.clusters ?? [];
@@ -111,8 +112,9 @@ describe.each(chosenShapes())('$shape', ({ shape, install, phases, gitAway, forw
     worker = await product.worker('worker');
   });
 
-  beforeEach(async ({ skip }) => {
-    if (open !== '') skip(`the run that was taken to ${open} did not come back`);
+  beforeEach(async () => {
+    if (between) before = await backToStart(lab);
+    between = false;
     witness = new Witness(clusterOf(lab, 'edge'));
     await witness.start();
   });
