@@ -49,7 +49,7 @@ export interface StepCommit {
   step: string;
   message: string;
   files: Pick<FileChange, 'path' | 'before' | 'after'>[];
-  /** Compensations bring back what was planned, whatever the rest of the branch became meanwhile. */
+  /** Compensations bring back what was there, whatever the rest of the branch became meanwhile, and keep what others changed. */
   checkPlan: boolean;
 }
 
@@ -71,6 +71,7 @@ export async function commitStep(
     trailers: { [runTrailer]: input.run, [clusterTrailer]: input.cluster, [stepTrailer]: step },
     author,
     signing,
+    keepOthers: !checkPlan,
     guard: checkPlan ? (tree) => assertPlanHolds(session, tree) : undefined,
   });
 }

@@ -3,6 +3,7 @@ import type { FileChange } from '../plan/types.ts';
 import { buildCommit, type Author, type Signing } from './build-commit.ts';
 import { BranchProtected, FilesChanged, GitForbidden, PushRace } from './errors.ts';
 import { explain, lastWords, safeUrl, type GitOutcome } from './git.ts';
+import { mergeFile } from './merge-file.ts';
 import type { Repository } from './repository.ts';
 import { clusterTrailer, findStep, runTrailer, stepTrailer } from './steps.ts';
 import type { Tree } from './tree.ts';
@@ -18,6 +19,8 @@ export interface CommitRequest {
   /** Default: git's own configuration. */
   author?: Author | undefined;
   signing?: Signing | undefined;
+  /** What takes an earlier step back: where somebody changed a file since, their change is kept, if both fit together. */
+  keepOthers?: boolean | undefined;
   /** Called with the head that the commit will stand on, before every attempt; throws to refuse. */
   guard?: ((tree: Tree, head: string) => void | Promise<void>) | undefined;
 }
@@ -34,10 +37,10 @@ const attempts = 8;
 
 /**
  * Commits and pushes the changes. A push that loses a race is made again on the new head.
- * @throws FilesChanged when a file's content at the head is not `before`; BranchProtected, GitForbidden, GitUnreachable, SigningFailed, PushRace
+ * @throws FilesChanged when a file's content at the head is not `before` (with `keepOthers`: and can not be merged); BranchProtected, GitForbidden, GitUnreachable, SigningFailed, PushRace
  */
 export async function commitFiles(request: CommitRequest): Promise<CommitResult> {
-  const { repository, branch, changes, trailers } = request;
+  const { repository, branch, trailers } = request;
   const run = trailers[runTrailer];
   const cluster = trailers[clusterTrailer];
   const step = trailers[stepTrailer];
@@ -56,13 +59,9 @@ export async function commitFiles(request: CommitRequest): Promise<CommitResult>
     const head = await repository.head(branch);
     // Only a guard looks at more than the touched files.
     const tree = await repository.tree(head, request.guard ? undefined : []);
-    const touched = changes
-      .filter((change) => tree.read(change.path) !== change.before)
-      .map((change) => change.path);
-    if (touched.length > 0) throw new FilesChanged(branch, touched);
+    const files = await contentsOn(tree, request);
     await request.guard?.(tree, head);
 
-    const files = Object.fromEntries(changes.map((change) => [change.path, change.after]));
     const commit = await buildCommit(repository, {
       parent: head,
       files,
@@ -84,6 +83,23 @@ export async function commitFiles(request: CommitRequest): Promise<CommitResult>
     await new Promise((resolve) => setTimeout(resolve, 50 * attempt + Math.random() * 100));
   }
   throw new PushRace(branch, attempts);
+}
+
+/** What each file shall hold, by path. @throws FilesChanged */
+async function contentsOn(tree: Tree, request: CommitRequest): Promise<Record<string, string | null>> {
+  const { repository, branch, changes, keepOthers = false } = request;
+  const files: Record<string, string | null> = {};
+  const touched: string[] = [];
+  for (const change of changes) {
+    const current = tree.read(change.path);
+    files[change.path] = change.after;
+    if (current === change.before) continue;
+    const merged = keepOthers ? await mergeFile(repository, change, current) : null;
+    if (merged === null) touched.push(change.path);
+    else files[change.path] = merged;
+  }
+  if (touched.length > 0) throw new FilesChanged(branch, touched, keepOthers ? 'back' : 'forward');
+  return files;
 }
 
 /**

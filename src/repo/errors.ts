@@ -98,12 +98,17 @@ export class BranchNotFound extends RepositoryError {
 export class FilesChanged extends RepositoryError {
   readonly paths: string[];
 
-  constructor(branch: string, paths: string[]) {
+  /** @param way `back`: a step is being taken back, and what somebody changed since is in the same lines */
+  constructor(branch: string, paths: string[], way: 'forward' | 'back' = 'forward') {
     super(
       'files-changed',
-      `On branch ${branch} these files differ from the plan: ${paths.join(', ')}`,
+      way === 'forward'
+        ? `On branch ${branch} these files differ from the plan: ${paths.join(', ')}`
+        : `On branch ${branch} somebody changed the lines that the way back has to restore: ${paths.join(', ')}`,
       'Committing the planned content would undo what somebody else did',
-      'Look at their change (git log -- <file>), then make a new plan: flux-handover plan',
+      way === 'forward'
+        ? 'Look at their change (git log -- <file>), then make a new plan: flux-handover plan'
+        : `Look at their change (git log -p origin/${branch} -- ${paths.join(' ')}), take it out of those files again with a commit of your own, then retry: the way back goes on, and the change can be made again after it`,
     );
     this.paths = paths;
   }
