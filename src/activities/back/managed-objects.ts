@@ -1,19 +1,10 @@
 /** What a disabled FluxInstance manages: its inventory, and where that may not be whole, everything that bears its label. */
-import { viewFlux } from '../../cluster/collections.ts';
 import { inventoryOf } from '../../cluster/inventory.ts';
-import { conditionOf, keyOf, type LiveObject, nameOf, referenceOf } from '../../cluster/objects.ts';
+import { conditionOf, keyOf, type LiveObject, referenceOf } from '../../cluster/objects.ts';
 import { marks } from '../../cluster/ownership.ts';
-import { waitFor } from '../../cluster/wait.ts';
 import type { ObjectReference } from '../../plan/types.ts';
 import type { Session } from '../session.ts';
-
-/**
- * Milliseconds without a change after which a reconciliation counts as ended though it still says that it goes on. Disabled in the
- * middle of one, Flux Operator stops waiting for health at once, says Ready=False, and never looks at the status again; killed in the
- * middle of one, it does not even say that (flux-operator internal/controller/fluxinstance_controller.go, Reconcile, and common.go,
- * returnHealthChecksCanceled).
- */
-const stillness = { ended: 2_000, unsaid: 20_000 };
+import { instanceAtRest } from './at-rest.ts';
 
 /** Kinds of what Flux is made of. */
 const kinds: readonly (readonly [apiVersion: string, kind: string])[] = [
@@ -40,44 +31,12 @@ export async function managedObjects(
   instance: LiveObject | null,
   reference: ObjectReference,
 ): Promise<ObjectReference[]> {
-  const rested = instance && (await atRest(session, instance));
+  const rested = instance && (await instanceAtRest(session, instance));
   const listed = rested ? inventoryOf(rested) : [];
   // One that failed or was cut off may have applied more than it has written down.
   if (rested && conditionOf(rested, 'Ready')?.status === 'True') return listed;
   const all = [...listed, ...(await labelled(session, reference))];
   return [...new Map(all.map((object) => [keyOf(object), object])).values()];
-}
-
-/** The instance as it is then; null when it went meanwhile. */
-async function atRest(session: Session, instance: LiveObject): Promise<LiveObject | null> {
-  if (hasEnded(instance, 0)) return instance;
-  const reference = referenceOf(instance);
-  const view = await viewFlux(session.cluster, session.namespace);
-  let seen = { version: '', at: 0 };
-  try {
-    return await waitFor<LiveObject | null>(
-      view,
-      () => {
-        const live = view.find(reference);
-        if (!live) return { value: null };
-        const version = live.metadata.resourceVersion ?? '';
-        if (version !== seen.version) seen = { version, at: Date.now() };
-        return hasEnded(live, Date.now() - seen.at)
-          ? { value: live }
-          : { waiting: `${nameOf(reference)} to end its reconciliation` };
-      },
-      { timeout: session.timeouts.ready, signal: session.signal, progress: session.progress },
-    );
-  } finally {
-    await view.close();
-  }
-}
-
-/** Whether a disabled instance is not being reconciled any more. Pure. @param still milliseconds for which it has not changed */
-export function hasEnded(instance: LiveObject, still: number): boolean {
-  if (conditionOf(instance, 'Reconciling')?.status !== 'True') return true;
-  const said = conditionOf(instance, 'Ready')?.status !== 'Unknown';
-  return still >= (said ? stillness.ended : stillness.unsaid);
 }
 
 async function labelled(

@@ -95,6 +95,7 @@ function accessesFor(namespace: string): Access[] {
       group: 'apps',
     })),
     ...['get', 'create', 'patch'].map((verb) => core(verb, 'configmaps')),
+    ...['list', 'watch'].map((verb) => core(verb, 'events')),
     core('get', 'secrets'),
     ...['get', 'list', 'create', 'patch', 'delete'].map((verb): Access => ({
       verb,
