@@ -43,7 +43,8 @@ export async function writeHandoverConfig(lab: Lab, options: RehearsalOptions = 
     install: { components: labComponents, ...options.install },
     gates: { start: 'manual', cutover: 'manual', retire: 'manual', ...options.gates },
     soak: { afterAdopt: options.afterAdopt ?? '30s', afterRetire: options.afterRetire ?? '15s' },
-    timeouts: { ready: options.ready ?? '3m', unhealthy: '30s' },
+    timeouts: { ready: options.ready ?? '3m' },
+    regressions: { unready: '30s' },
     evidence: { directory: path.join(directory, 'evidence') },
     clusters: (options.clusters ?? lab.clusters).map((cluster) => ({
       name: cluster.name,

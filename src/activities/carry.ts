@@ -13,6 +13,7 @@ import type { PhaseInput } from './contract.ts';
 import { commitStep, guard, markStand, type StepCommit } from './guard.ts';
 import { changeOf, plannedAtBase, sourceOfPlan } from './planned.ts';
 import type { Session } from './session.ts';
+import { releaseAids } from './watch/release.ts';
 
 export interface Carrying {
   session: Session;
@@ -64,6 +65,8 @@ async function carryingOn<Result>(
   );
   try {
     await markStand(session, { phase, way, acting: true });
+    // The operator goes on only once its instance was disabled and read: the handing back does that.
+    if (way === 'back') await releaseAids(session, { operator: phase !== 'retire' && phase !== 'adopt' });
     const result = await work({ session, plan, view });
     await markStand(session, { phase, way, acting: false });
     return result;

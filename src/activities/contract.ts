@@ -111,12 +111,17 @@ export interface VerifyResult {
 }
 
 export interface WatchInput extends StepInput {
+  /** Where the run stood when the watch began; then the Lease tells. */
   phase: PhaseName;
+  /** Breaches that a person was asked about already: they are stopped again where they come again, and not reported. */
+  known?: string[];
 }
 
-/** Why a soak's watch ended by itself. A watch that found nothing runs until it is cancelled. */
+/** Why a watch ended by itself. A watch that found nothing runs until it is cancelled. */
 export interface WatchResult {
   breaches: Finding[];
+  /** For the next watch. */
+  known?: string[];
   evidence: EvidenceReference[];
 }
 
@@ -143,7 +148,7 @@ export interface ClusterActivities {
   retireLegacyOwner(input: PhaseInput): Promise<PhaseResult>;
   /** The checklist and the invariants, judged against the baseline. Never throws for a bad verdict: `ok` is false. */
   verify(input: VerifyInput): Promise<VerifyResult>;
-  /** Polls health until cancelled (the soak is over) or until something stayed unready for `timeouts.unhealthy`. */
+  /** Watches the invariants until it is cancelled, stops at once what could do harm, and ends with what has to be asked. */
   watchHealth(input: WatchInput): Promise<WatchResult>;
   /** Releases the Lease. The baseline stays on the cluster and in Git. */
   endRun(input: StepInput): Promise<PhaseResult>;

@@ -20,7 +20,7 @@ import { checkSecrets } from './secrets.ts';
 import { type Session, withSession } from './session.ts';
 import { stageInstance } from './stage.ts';
 import { verify } from './verify.ts';
-import { watchHealth } from './watch-health.ts';
+import { watchHealth } from './watch/watch-health.ts';
 
 /** One set serves every cluster of a configuration; which one is in the input. In one process, without Temporal, give them a `startProgress`. */
 export function createClusterActivities(options: ActivityOptions = {}): ClusterActivities {

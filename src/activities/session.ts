@@ -33,8 +33,8 @@ export interface Session<Input extends StepInput = StepInput> {
   repository(): Promise<Repository>;
   /** Builds folders with the `kubectl` on the worker's PATH. @throws BuilderMissing */
   build(): Promise<KustomizeBuild>;
-  /** Milliseconds of timeouts.ready and timeouts.unhealthy. */
-  timeouts: { ready: number; unhealthy: number };
+  /** Milliseconds. */
+  timeouts: { ready: number };
 }
 
 /** Mirrors by URL: opening one costs a fetch, and a worker does dozens of steps on the same one. */
@@ -85,10 +85,7 @@ export async function withSession<Input extends StepInput, Result>(
       run: programRunner(progress.signal, redact),
       repository: () => mirror(input, options),
       build: builder,
-      timeouts: {
-        ready: durationMs(input.config.timeouts.ready),
-        unhealthy: durationMs(input.config.timeouts.unhealthy),
-      },
+      timeouts: { ready: durationMs(input.config.timeouts.ready) },
     });
   } catch (error) {
     await progress.throwIfCancelled();

@@ -26,8 +26,8 @@ export interface Cluster {
   find(reference: ObjectReference): Promise<LiveObject | null>;
   list(apiVersion: string, kind: string, options?: ListOptions): Promise<LiveObject[]>;
   create(object: Partial<LiveObject> & Pick<LiveObject, 'apiVersion' | 'kind'>): Promise<LiveObject>;
-  /** JSON merge patch; put `metadata.resourceVersion` in it to make it conditional. */
-  merge(reference: ObjectReference, patch: Record<string, unknown>): Promise<LiveObject>;
+  /** JSON merge patch; put `metadata.resourceVersion` in it to make it conditional. @param manager default: our own */
+  merge(reference: ObjectReference, patch: Record<string, unknown>, manager?: string): Promise<LiveObject>;
   /** Server-side apply of annotations alone, forced: exactly these are ours afterwards, and those that were ours before go. */
   apply(object: ObjectReference & { annotations: Record<string, string> }): Promise<LiveObject>;
   /** Server-side apply of a whole object in the name of another manager, forced. */
@@ -37,10 +37,11 @@ export interface Cluster {
   /** What the object would be after an update to exactly this, defaults filled in; nothing is stored. */
   dryReplace(object: LiveObject): Promise<LiveObject>;
   patch(reference: ObjectReference, operations: JsonPatch): Promise<LiveObject>;
-  /** False when it was gone already. Dependents are collected in the background. */
+  /** False when it was gone already. Dependents are collected in the background. @param gracePeriodSeconds of a pod */
   remove(
     reference: ObjectReference,
     preconditions?: { uid?: string; resourceVersion?: string },
+    gracePeriodSeconds?: number,
   ): Promise<boolean>;
 }
 
@@ -94,10 +95,10 @@ export function openCluster(settings: ConnectionSettings): Cluster {
         body: object,
       });
     },
-    merge: async (reference, patch) =>
+    merge: async (reference, patch, manager = fieldManager) =>
       connection.send<LiveObject>(await pathOf(reference), {
         method: 'PATCH',
-        query: { fieldManager },
+        query: { fieldManager: manager },
         contentType: 'application/merge-patch+json',
         body: patch,
       }),
@@ -143,7 +144,7 @@ export function openCluster(settings: ConnectionSettings): Cluster {
         contentType: 'application/json-patch+json',
         body: operations,
       }),
-    async remove(reference, preconditions) {
+    async remove(reference, preconditions, gracePeriodSeconds) {
       try {
         await connection.send(await pathOf(reference), {
           method: 'DELETE',
@@ -152,6 +153,7 @@ export function openCluster(settings: ConnectionSettings): Cluster {
             apiVersion: 'v1',
             propagationPolicy: 'Background',
             ...(preconditions ? { preconditions } : {}),
+            ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
           },
         });
         return true;

@@ -124,7 +124,15 @@ export async function takeLease(
         if (holder && !ours && holder.identity !== from) throw new LeaseNotOurs(holder, identity);
         const { resourceVersion } = lease.metadata;
         await cluster.merge(reference, {
-          metadata: { ...metadata, resourceVersion },
+          // Where another run had brought the cluster says nothing about this one.
+          metadata: {
+            ...metadata,
+            annotations: {
+              ...metadata.annotations,
+              ...(holder?.run === runOf(identity) ? {} : { [standAnnotation]: null }),
+            },
+            resourceVersion,
+          },
           spec: ours ? { renewTime: now } : spec,
         });
       }
@@ -177,17 +185,20 @@ export async function releaseLease(cluster: Cluster, namespace: string, identity
   });
 }
 
+function runOf(identity: string): string {
+  return identity.split(driverMark)[0] ?? identity;
+}
+
 function holderOf(lease: LiveObject): LeaseHolder | null {
   const identity = textField(lease, 'spec', 'holderIdentity');
   if (!identity) return null;
   const about = Object.entries(lease.metadata.annotations ?? {}).filter(
     ([key]) => key.startsWith(annotationPrefix) && key !== standAnnotation,
   );
-  const [run = identity, mark] = identity.split(driverMark);
   return {
     identity,
-    run,
-    direct: mark !== undefined,
+    run: runOf(identity),
+    direct: identity.includes(driverMark),
     about: Object.fromEntries(about.map(([key, value]) => [key.slice(annotationPrefix.length), value])),
     renewedAt: textField(lease, 'spec', 'renewTime') ?? '',
     lasts: Number(field(lease, 'spec', 'leaseDurationSeconds') ?? duration) * 1000,

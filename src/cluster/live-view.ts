@@ -10,6 +10,15 @@ export interface Collection {
   resource: Resource;
   namespace?: string;
   labelSelector?: string;
+  /** Names, UIDs, labels and the like only: for what is large and not read. */
+  metadataOnly?: boolean;
+}
+
+function accepting(
+  { metadataOnly }: Collection,
+  type: 'PartialObjectMetadataList' | 'PartialObjectMetadata',
+) {
+  return metadataOnly ? { accept: `application/json;as=${type};g=meta.k8s.io;v=v1` } : {};
 }
 
 interface WatchEvent {
@@ -55,6 +64,11 @@ export class LiveView {
     return kind === undefined ? all : all.filter((object) => object.kind === kind);
   }
 
+  /** All of them by key, as they are now: a live map, not a copy. */
+  get all(): ReadonlyMap<string, LiveObject> {
+    return this.#objects;
+  }
+
   find(reference: ObjectReference): LiveObject | null {
     return this.#objects.get(keyOf(reference)) ?? null;
   }
@@ -74,11 +88,16 @@ export class LiveView {
     for (const listener of this.#listeners) listener();
   }
 
-  async #list({ resource, namespace, labelSelector }: Collection): Promise<string> {
+  async #list(collection: Collection): Promise<string> {
+    const { resource, namespace, labelSelector } = collection;
     const { items, metadata } = await this.#cluster.connection.send<{
       items: LiveObject[] | null;
       metadata: { resourceVersion: string };
-    }>(collectionPath(resource, namespace), { query: { labelSelector }, signal: this.#closing.signal });
+    }>(collectionPath(resource, namespace), {
+      query: { labelSelector },
+      signal: this.#closing.signal,
+      ...accepting(collection, 'PartialObjectMetadataList'),
+    });
     const seen = new Set<string>();
     for (const item of items ?? []) {
       const object = { ...item, apiVersion: resource.apiVersion, kind: resource.kind };
@@ -122,7 +141,8 @@ export class LiveView {
     }
   }
 
-  async #watch({ resource, namespace, labelSelector }: Collection, from: string): Promise<void> {
+  async #watch(collection: Collection, from: string): Promise<void> {
+    const { resource, namespace, labelSelector } = collection;
     const ending = new AbortController();
     const relist = setTimeout(() => ending.abort(), relistEvery);
     const stream = await this.#cluster.connection
@@ -135,6 +155,7 @@ export class LiveView {
           timeoutSeconds: 240,
         },
         signal: AbortSignal.any([ending.signal, this.#closing.signal]),
+        ...accepting(collection, 'PartialObjectMetadata'),
       })
       .catch((error: unknown) => {
         clearTimeout(relist);
@@ -161,9 +182,10 @@ export class LiveView {
         object.message ?? 'the watch broke',
         object.code,
       );
-    const key = keyOf({ ...referenceOf(object), apiVersion: resource.apiVersion, kind: resource.kind });
+    const { apiVersion, kind } = resource;
+    const key = keyOf({ ...referenceOf(object), apiVersion, kind });
     if (type === 'DELETED') this.#objects.delete(key);
-    else this.#objects.set(key, object);
+    else this.#objects.set(key, { ...object, apiVersion, kind });
     this.#changed();
   }
 

@@ -22,6 +22,13 @@ export interface ObjectRecord {
 
 export const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 
+/** Annotation of an object that was put back after it had been taken away: the UID of the one it stands for. */
+export const standsForMark = 'flux-handover/stands-for';
+
+export function identityOf({ metadata }: LiveObject): string {
+  return metadata.annotations?.[standsForMark] ?? metadata.uid;
+}
+
 /** @param sources revisions by `Kind/namespace/name` */
 export function recordOf(object: LiveObject, sources: Map<string, string>): ObjectRecord {
   const { metadata } = object;
@@ -31,7 +38,7 @@ export function recordOf(object: LiveObject, sources: Map<string, string>): Obje
   const missing = isWorkload ? rolloutMissing(object) : '';
   return {
     reference: referenceOf(object),
-    uid: metadata.uid,
+    uid: identityOf(object),
     health: isFlux
       ? healthOf(object)
       : isWorkload

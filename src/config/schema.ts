@@ -196,11 +196,45 @@ export const handoverSchema = z
         ready: duration
           .default('5m')
           .describe('How long a step may take to become Ready before it counts as failed'),
-        unhealthy: duration
-          .default('2m')
-          .describe('How long an object may be unready during a soak before the cluster is held'),
+        unhealthy: z
+          .never({ error: 'it is called regressions.unready now' })
+          .optional()
+          .describe('Moved: regressions.unready'),
       })
       .prefault({}),
+    regressions: z
+      .strictObject({
+        unready: duration
+          .default('2m')
+          .describe('How long an object that was Ready when the run began may be unready'),
+        behind: duration
+          .default('10m')
+          .describe(
+            "How long a Kustomization's last applied revision may lag behind its source (watch: events)",
+          ),
+        restarts: z
+          .int()
+          .min(0)
+          .default(3)
+          .describe('How often a controller may restart while the cluster is watched (watch: events)'),
+        failures: z
+          .int()
+          .min(0)
+          .default(5)
+          .describe(
+            'How often an object that was Ready may fail, even if it recovers each time (watch: events)',
+          ),
+      })
+      .prefault({})
+      .describe(
+        'From when on what the watch sees counts as a regression. What was not well when the run began is ignored',
+      ),
+    watch: z
+      .enum(['looks', 'events'])
+      .default('looks')
+      .describe(
+        'looks: the soaking cluster is judged every ten seconds; events: by Kubernetes watches, and what could do harm is stopped at once, before anybody is asked',
+      ),
     evidence: z.strictObject({ directory: z.string().default('.handover/evidence') }).prefault({}),
     clusters: z
       .array(cluster)

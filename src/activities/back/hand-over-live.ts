@@ -8,6 +8,7 @@ import { disableLive } from '../live-annotation.ts';
 import type { RunRecord } from '../run-record.ts';
 import { flux, type Session } from '../session.ts';
 import { stepsOfShape } from '../shapes/index.ts';
+import { releaseAids } from '../watch/release.ts';
 import { managedObjects } from './managed-objects.ts';
 
 export type Moved = Pick<RunRecord, 'target' | 'shape'>;
@@ -33,6 +34,8 @@ export async function handOverLive(session: Session, moved: Moved): Promise<Obje
   const instance = await disableFirst(session, moved, 'adopt');
   const reference = flux.instance(moved.target.namespace, moved.target.instanceName);
   const objects = await managedObjects(session, instance, reference);
+  // Read and disabled, the operator may go on where it was stopped, and let go of an instance that is being deleted.
+  await releaseAids(session, { operator: true });
   session.progress(`handing ${objects.length} objects back`);
   const left = await stepsOfShape(moved.shape).handOver({ session }, objects);
   if (left.length === 0) return objects;

@@ -1,17 +1,18 @@
-/** The soak: watches a cluster's health until cancelled, or until something stayed unready too long or went missing. */
-import { isClusterError } from '../cluster/errors.ts';
-import { judge } from '../cluster/judge.ts';
-import type { Verdict } from '../cluster/verdict.ts';
-import { canonicalJson, sha256 } from '../plan/digest.ts';
-import type { ClusterPlan } from '../plan/types.ts';
-import { type Baseline, readBaseline } from './baseline.ts';
-import type { Finding, WatchInput, WatchResult } from './contract.ts';
-import { expectationAfter, judgeInstance, judgeLegacyOwner } from './expectation.ts';
-import { refusal } from './failure.ts';
-import { assertIdentity } from './guard.ts';
-import { observe } from './observe.ts';
-import { plannedAtBase } from './planned.ts';
-import type { Session } from './session.ts';
+/** The watch by looks: the whole cluster is judged every few seconds, until something stayed unready too long or went missing. */
+import { isClusterError } from '../../cluster/errors.ts';
+import { judge } from '../../cluster/judge.ts';
+import type { Verdict } from '../../cluster/verdict.ts';
+import { canonicalJson, sha256 } from '../../plan/digest.ts';
+import type { ClusterPlan } from '../../plan/types.ts';
+import { type Baseline, readBaseline } from '../baseline.ts';
+import type { Finding, WatchInput, WatchResult } from '../contract.ts';
+import { expectationAfter, judgeInstance, judgeLegacyOwner } from '../expectation.ts';
+import { refusal } from '../failure.ts';
+import { assertIdentity } from '../guard.ts';
+import { observe } from '../observe.ts';
+import { plannedAtBase } from '../planned.ts';
+import type { Session } from '../session.ts';
+import { limitsOf } from './fault.ts';
 
 /** Between two looks. Milliseconds. */
 const every = 10_000;
@@ -27,7 +28,8 @@ const passing = new Set([
   'API server',
 ]);
 
-export async function watchHealth(session: Session<WatchInput>): Promise<WatchResult> {
+export async function watchByLooks(session: Session<WatchInput>): Promise<WatchResult> {
+  const { unready } = limitsOf(session.input.config);
   const [, { plan }, baseline] = await Promise.all([
     assertIdentity(session),
     plannedAtBase(session),
@@ -47,8 +49,7 @@ export async function watchHealth(session: Session<WatchInput>): Promise<WatchRe
     for (const key of since.keys()) if (!keys.has(key)) since.delete(key);
     for (const key of keys.keys()) since.set(key, since.get(key) ?? now);
     const breached = [...keys].filter(
-      ([key, { name }]) =>
-        now - (since.get(key) ?? now) >= (passing.has(name) ? session.timeouts.unhealthy : 1),
+      ([key, { name }]) => now - (since.get(key) ?? now) >= (passing.has(name) ? unready : 1),
     );
     if (breached.length > 0) {
       const kept = await session.evidence.keep('breach.json', `${JSON.stringify(faults, undefined, 2)}\n`);
@@ -65,7 +66,7 @@ export async function watchHealth(session: Session<WatchInput>): Promise<WatchRe
             .slice(0, 300)}`
         : 'watching: all is well',
     );
-    await pause(session.signal, faults.length > 0 ? Math.min(every, session.timeouts.unhealthy / 4) : every);
+    await pause(session.signal, faults.length > 0 ? Math.min(every, unready / 4) : every);
   }
 }
 

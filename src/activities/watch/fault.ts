@@ -1,0 +1,69 @@
+/** What the watch judges, and what it finds: plain data. */
+import type { Stand } from '../../cluster/lease.ts';
+import type { LiveObject } from '../../cluster/objects.ts';
+import { durationMs } from '../../config/duration.ts';
+import type { HandoverConfig } from '../../config/schema.ts';
+import type { PhaseName } from '../../plan/phases.ts';
+import type { ClusterPlan, ObjectReference } from '../../plan/types.ts';
+import type { Baseline } from '../baseline.ts';
+import type { BreachId } from './breaches.ts';
+
+/** What stops a harm at once. Each is safe to repeat and can be lifted. */
+export type Aid =
+  | { do: 'disable-instance'; object: ObjectReference }
+  /** Takes its rights, scales it to nothing, ends its pods; then puts back the controllers that it took. */
+  | { do: 'stop-operator'; object: ObjectReference }
+  /** @property keep whether it stays suspended when the aid is lifted; @property shield whether Git may not resume it meanwhile */
+  | { do: 'suspend'; object: ObjectReference; keep: boolean; shield: boolean }
+  | { do: 'scale-down'; object: ObjectReference };
+
+export interface Fault {
+  id: BreachId;
+  /** `Kind namespace/name`, or what it is about. */
+  subject: string;
+  /** One sentence after the subject. */
+  detail: string;
+  /** How long it must last before it counts. Milliseconds; 0: at once, after a second look. */
+  patience: number;
+  aids: Aid[];
+}
+
+/** Milliseconds, counts: `regressions` of handover.yaml. */
+export interface Limits {
+  unready: number;
+  behind: number;
+  restarts: number;
+  failures: number;
+}
+
+export interface Sight {
+  stand: Stand;
+  plan: ClusterPlan;
+  baseline: Baseline;
+  /** By key. */
+  objects: ReadonlyMap<string, LiveObject>;
+  limits: Limits;
+}
+
+/** A moment in which watches of several kinds may tell of one change in another order. Milliseconds. */
+export const moment = 3_000;
+
+export function limitsOf({ regressions }: HandoverConfig): Limits {
+  const { unready, behind, restarts, failures } = regressions;
+  return { unready: durationMs(unready), behind: durationMs(behind), restarts, failures };
+}
+
+export function fault(
+  id: BreachId,
+  subject: string,
+  detail: string,
+  patience: number,
+  aids: Aid[] = [],
+): Fault {
+  return { id, subject, detail, patience, aids };
+}
+
+/** Where a run stands that has not acted yet. */
+export function standBefore(phase: PhaseName): Stand {
+  return { phase, way: 'forward', acting: false, since: new Date(0).toISOString() };
+}

@@ -1,0 +1,83 @@
+/** Judges that what was there when the run began is there still, and the same: definitions, the namespace, Flux objects, controllers. Pure. */
+import { healthOf, revisionOf } from '../../cluster/health.ts';
+import { inventoryOf } from '../../cluster/inventory.ts';
+import { keyOf, type LiveObject, nameOf, referenceOf } from '../../cluster/objects.ts';
+import { identityOf, type ObjectRecord } from '../../cluster/record.ts';
+import { courseAt } from './course.ts';
+import { type Aid, type Fault, fault, moment, type Sight } from './fault.ts';
+import { isApplier } from './judge-owner.ts';
+
+const definition = 'CustomResourceDefinition.apiextensions.k8s.io';
+/** A removal through Git shows in its owner only once the owner has reconciled. Milliseconds. */
+const gitSettles = 15_000;
+
+export function judgeIdentities(sight: Sight): Fault[] {
+  const { baseline, objects, plan, stand } = sight;
+  const { moving } = courseAt(stand, plan);
+  const faults: Fault[] = [];
+  for (const [key, before] of Object.entries(baseline.objects)) {
+    if (!isWatched(sight, before) || moving.has(key)) continue;
+    const subject = nameOf(before.reference);
+    const live = objects.get(key);
+    if (key.startsWith(`${definition}/`)) {
+      if (!live || live.metadata.deletionTimestamp)
+        faults.push(
+          fault(
+            'definition-deleted',
+            subject,
+            live ? 'is being deleted' : 'is gone',
+            live ? 0 : moment,
+            suspendAll(sight),
+          ),
+        );
+    } else if (before.reference.kind === 'Namespace') {
+      if (live?.metadata.deletionTimestamp)
+        faults.push(fault('namespace-deleted', subject, 'is being deleted', 0, suspendAll(sight)));
+    } else if (!live && !removedThroughGit(key, before, sight)) {
+      const isController = before.reference.kind === 'Deployment';
+      faults.push(fault('object-gone', subject, 'is gone', isController ? moment : gitSettles));
+    }
+    if (live && identityOf(live) !== before.uid)
+      faults.push(
+        fault(
+          'object-remade',
+          subject,
+          `was made anew (UID ${before.uid} before, ${live.metadata.uid} now)`,
+          moment,
+        ),
+      );
+  }
+  return faults;
+}
+
+/** Flux's own definitions, the controllers' namespace, Flux objects that a person made, and the controllers. */
+function isWatched({ baseline }: Sight, { reference }: ObjectRecord): boolean {
+  const { apiVersion, kind, namespace, name } = reference;
+  if (kind === 'CustomResourceDefinition') return true;
+  if (kind === 'Namespace') return name === baseline.namespace;
+  if (kind === 'Deployment')
+    return baseline.controllers.some(
+      (controller) => controller.namespace === namespace && controller.name === name,
+    );
+  // HelmCharts come and go with their HelmReleases.
+  return apiVersion.includes('.toolkit.fluxcd.io/') && kind !== 'HelmChart';
+}
+
+/** Somebody took it out of Git: its Kustomization lives on, is Ready at another revision, and no longer lists it. */
+function removedThroughGit(key: string, before: ObjectRecord, { baseline, objects }: Sight): boolean {
+  if (!before.owner || before.reference.kind === 'Deployment') return false;
+  const ownerKey = `Kustomization.kustomize.toolkit.fluxcd.io/${before.owner}`;
+  const owner = objects.get(ownerKey);
+  if (!owner || healthOf(owner).state !== 'ready') return false;
+  return (
+    revisionOf(owner) !== baseline.objects[ownerKey]?.revision &&
+    !inventoryOf(owner).some((reference) => keyOf(reference) === key)
+  );
+}
+
+/** A suspended Kustomization or HelmRelease is deleted without taking anything along, whatever deletes it. */
+function suspendAll({ objects }: Sight): Aid[] {
+  return [...objects.values()]
+    .filter((object: LiveObject) => isApplier(object))
+    .map((object) => ({ do: 'suspend', object: referenceOf(object), keep: false, shield: false }));
+}

@@ -1,0 +1,116 @@
+/** Judges the FluxInstance and its operator by where the run stands. Pure. */
+import { rolloutMissing } from '../../cluster/health.ts';
+import {
+  field,
+  keyOf,
+  listField,
+  type LiveObject,
+  nameOf,
+  referenceOf,
+  textField,
+} from '../../cluster/objects.ts';
+import { marks } from '../../cluster/ownership.ts';
+import type { ObjectReference } from '../../plan/types.ts';
+import { flux } from '../session.ts';
+import { syncFault } from '../sync.ts';
+import { courseAt } from './course.ts';
+import { type Aid, type Fault, fault, moment, type Sight } from './fault.ts';
+
+export function judgeInstance(sight: Sight): Fault[] {
+  const { plan, objects, stand } = sight;
+  const course = courseAt(stand, plan);
+  const reference = flux.instance(plan.target.namespace, plan.target.instanceName);
+  const subject = nameOf(reference);
+  const instance = objects.get(keyOf(reference));
+  if (!instance)
+    return course.instance === 'yes' ? [fault('instance-deleted', subject, 'is gone', moment)] : [];
+  const disabled = instance.metadata.annotations?.[marks.reconcile]?.toLowerCase() === 'disabled';
+  const disable: Aid = { do: 'disable-instance', object: reference };
+  if (instance.metadata.deletionTimestamp) {
+    const operator = operatorOf(sight);
+    const stop: Aid[] = operator ? [{ do: 'stop-operator', object: referenceOf(operator) }] : [];
+    // The operator may have begun before the annotation came: only stopping it ends what it has begun.
+    if (!disabled || isUninstalling(sight, instance))
+      return [
+        fault('instance-deleted', subject, 'is being deleted while it is enabled', 0, [disable, ...stop]),
+      ];
+    return course.instanceLeaves
+      ? []
+      : [
+          fault(
+            'instance-deleted',
+            subject,
+            'is being deleted (it is disabled, so nothing goes with it)',
+            moment,
+          ),
+        ];
+  }
+  if (course.instance === 'no' && !disabled)
+    return [fault('instance-unexpected', subject, 'is there, and enabled', 0, [disable])];
+  if (course.enabled === 'no' && !disabled)
+    return [fault('instance-enabled', subject, 'is enabled', 0, [disable])];
+  const sync = course.instance === 'no' ? '' : syncFault(instance, plan.target.sync);
+  if (sync)
+    return [
+      fault('instance-sync-changed', subject, sync, 0, [disable, ...suspendGenerated(sight, instance)]),
+    ];
+  if (course.enabled === 'yes' && disabled && course.atRest)
+    return [fault('instance-disabled', subject, 'is disabled', 10_000)];
+  return [];
+}
+
+/** A controller of its inventory has gone, too: then the annotation came too late. */
+function isUninstalling({ baseline, objects }: Sight, instance: LiveObject): boolean {
+  const deleting = instance.metadata.deletionTimestamp !== undefined;
+  return (
+    deleting &&
+    baseline.controllers.some(({ namespace, name }) => !objects.has(`Deployment.apps/${namespace}/${name}`))
+  );
+}
+
+/** What another sync makes or unmakes: suspended, it prunes nothing when it goes. */
+function suspendGenerated({ plan, objects }: Sight, instance: LiveObject): Aid[] {
+  const { namespace } = plan.target;
+  const names = new Set([
+    ...(plan.target.sync ? [plan.target.sync.root.name] : []),
+    ...(field(instance, 'spec', 'sync') ? [textField(instance, 'spec', 'sync', 'name') || namespace] : []),
+  ]);
+  return [...names]
+    .map((name) => flux.kustomization(namespace, name))
+    .filter((reference) => objects.has(keyOf(reference)))
+    .map((object) => ({ do: 'suspend', object, keep: false, shield: false }));
+}
+
+export function judgeOperator(sight: Sight): Fault[] {
+  const { plan, stand, limits } = sight;
+  const course = courseAt(stand, plan);
+  if (course.operator !== 'yes' || !course.atRest) return [];
+  const operator = operatorOf(sight);
+  if (!operator) return [fault('operator-unwell', 'Flux Operator', 'has no Deployment any more', 5_000)];
+  const missing = rolloutMissing(operator);
+  const subject = nameOf(referenceOf(operator));
+  return missing ? [fault('operator-unwell', subject, missing, limits.unready)] : [];
+}
+
+/** The Deployment that runs Flux Operator, by its image. */
+export function operatorOf({ objects, plan }: Pick<Sight, 'objects' | 'plan'>): LiveObject | null {
+  for (const object of objects.values())
+    if (
+      object.kind === 'Deployment' &&
+      object.metadata.namespace === plan.target.namespace &&
+      runsOperator(object)
+    )
+      return object;
+  return null;
+}
+
+function runsOperator(deployment: LiveObject): boolean {
+  return listField(deployment, 'spec', 'template', 'spec', 'containers').some((container) =>
+    /(^|\/)flux-operator([:@]|$)/.test(textField(container, 'image') ?? ''),
+  );
+}
+
+/** Where the instance is expected to be. */
+export function instanceOf({ target }: Sight['plan']): ObjectReference {
+  return flux.instance(target.namespace, target.instanceName);
+}

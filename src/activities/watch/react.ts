@@ -1,0 +1,109 @@
+/** What happens when a breach is seen: a second look, first aid, and a record of both. */
+import { leaseReference, standOf } from '../../cluster/lease.ts';
+import { keyOf, type LiveObject } from '../../cluster/objects.ts';
+import type { EvidenceReference, Finding } from '../contract.ts';
+import { refusal } from '../failure.ts';
+import type { Session } from '../session.ts';
+import { breaches } from './breaches.ts';
+import type { Fault, Sight } from './fault.ts';
+import { giveAid, podsOf } from './first-aid.ts';
+import { putBackTaken } from './keepsakes.ts';
+import { operatorOf } from './judge-instance.ts';
+
+/** How long the pods of a stopped operator may take to end before its controllers are put back all the same. Milliseconds. */
+const ending = 20_000;
+
+/** What was done about one breach. */
+export interface Reaction {
+  fault: Fault;
+  /** ISO time at which the watch saw it. */
+  seenAt: string;
+  /** From then until what could do harm was stopped. Milliseconds. */
+  stoppedAfter: number;
+  done: string[];
+}
+
+/** Watches of several kinds tell of one step in any order: before anything is stopped, the step and what it changes are read once more. */
+export async function sightAgain(
+  { cluster, namespace, input }: Session,
+  sight: Sight,
+  due: Fault[],
+): Promise<Sight> {
+  const references = new Map(
+    due.flatMap(({ aids }) => aids.slice(0, 3)).map(({ object }) => [keyOf(object), object]),
+  );
+  const [lease, ...fresh] = await Promise.all([
+    cluster.find(leaseReference(namespace)),
+    ...[...references.values()].map((reference) => cluster.find(reference)),
+  ]);
+  const objects = new Map(sight.objects);
+  for (const [index, key] of [...references.keys()].entries()) {
+    const live = fresh[index];
+    if (live) objects.set(key, { ...live });
+    else objects.delete(key);
+  }
+  return { ...sight, objects, stand: standOf(lease ?? null, input.run) ?? sight.stand };
+}
+
+/** @param seen the controllers as they were last seen, by key */
+export async function react(
+  session: Session,
+  sight: Sight,
+  faults: Fault[],
+  seen: ReadonlyMap<string, LiveObject>,
+): Promise<Reaction[]> {
+  const begin = Date.now();
+  const seenAt = new Date(begin).toISOString();
+  const reactions = await Promise.all(
+    faults.map(async (fault): Promise<Reaction> => {
+      const done = await giveAid(session, fault.aids);
+      return { fault, seenAt, stoppedAfter: Date.now() - begin, done };
+    }),
+  );
+  const stopped = reactions.find(({ fault }) => fault.aids.some((aid) => aid.do === 'stop-operator'));
+  if (stopped) stopped.done.push(...(await mendUninstall(session, sight, seen)));
+  return reactions;
+}
+
+/** Once nobody is left to take them again. */
+async function mendUninstall(
+  session: Session,
+  sight: Sight,
+  seen: ReadonlyMap<string, LiveObject>,
+): Promise<string[]> {
+  const operator = operatorOf(sight);
+  const ended = async (): Promise<boolean> =>
+    operator === null || (await podsOf(session.cluster, operator)).length === 0;
+  for (const until = Date.now() + ending; Date.now() < until && !(await ended());)
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  session.signal.throwIfAborted();
+  return putBackTaken(session, seen);
+}
+
+export async function keepReactions(
+  { evidence }: Session,
+  reactions: Reaction[],
+  { stand }: Sight,
+): Promise<EvidenceReference> {
+  const record = reactions.map(({ fault, seenAt, stoppedAfter, done }) => ({
+    breach: fault.id,
+    what: `${fault.subject} ${fault.detail}`,
+    seenAt,
+    ...(fault.aids.length > 0 ? { secondsToReaction: stoppedAfter / 1_000 } : {}),
+    done,
+  }));
+  return evidence.keep(
+    `breach-${reactions[0]?.seenAt.replaceAll(/[:.]/g, '-') ?? 'none'}.json`,
+    `${JSON.stringify({ stand, reactions: record }, undefined, 2)}\n`,
+  );
+}
+
+export function findingOf({ fault, done, stoppedAfter }: Reaction, lasted: number): Finding {
+  const { why, mend } = breaches[fault.id];
+  const when = fault.patience > 0 ? ` (for ${Math.round(lasted / 1_000)} s)` : '';
+  const aid =
+    done.length > 0
+      ? `. First aid, ${(stoppedAfter / 1_000).toFixed(1)} s after it was seen: ${done.join('; ')}`
+      : '';
+  return refusal(fault.id, `${fault.subject} ${fault.detail}${when}${aid}`, why, mend);
+}

@@ -1,0 +1,36 @@
+/** What the watch looks at, live: Kubernetes watches, no polls. */
+import type { Cluster } from '../../cluster/cluster.ts';
+import { LiveView } from '../../cluster/live-view.ts';
+
+/** A view of all that the fast judgements read. Close it after use. @throws ClusterError */
+export async function viewWatched(cluster: Cluster, namespace: string): Promise<LiveView> {
+  const { discovery } = cluster;
+  const [flux, definitions, namespaces, deployments, leases, pods] = await Promise.all([
+    discovery.resourcesOfGroups('.fluxcd.io'),
+    discovery.resource('apiextensions.k8s.io/v1', 'CustomResourceDefinition'),
+    discovery.resource('v1', 'Namespace'),
+    discovery.resource('apps/v1', 'Deployment'),
+    discovery.resource('coordination.k8s.io/v1', 'Lease'),
+    discovery.resource('v1', 'Pod'),
+  ]);
+  const view = new LiveView(cluster);
+  await view.add([
+    ...flux.map((resource) => ({ resource })),
+    { resource: definitions, metadataOnly: true },
+    { resource: namespaces, metadataOnly: true },
+    // In the whole cluster: a second set of controllers may be anywhere.
+    { resource: deployments },
+    { resource: leases, namespace },
+    { resource: pods, namespace },
+  ]);
+  return view;
+}
+
+/** FluxInstances are served only once Flux Operator is installed. True when they are watched from now on. */
+export async function addInstances(cluster: Cluster, view: LiveView): Promise<boolean> {
+  const served = await cluster.discovery.resourcesOfGroups('fluxcd.controlplane.io');
+  const instances = served.filter(({ kind }) => kind === 'FluxInstance');
+  if (instances.length === 0) return false;
+  await view.add(instances.map((resource) => ({ resource })));
+  return true;
+}
