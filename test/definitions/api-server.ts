@@ -9,6 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 
 export interface ApiServer {
+  /** Path of a kubeconfig whose context `test` may do everything. */
+  readonly kubeconfig: string;
   /** Runs kubectl against it; throws with its words when it fails. */
   kubectl(args: string[], input?: string): Promise<string>;
   stop(): Promise<void>;
@@ -67,6 +69,7 @@ export async function startApiServer(bin: string): Promise<ApiServer> {
     }),
   );
   const server: ApiServer = {
+    kubeconfig,
     async kubectl(args, input = '') {
       const { stdout, stderr, failed } = await execa(
         join(bin, 'kubectl'),

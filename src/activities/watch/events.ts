@@ -33,14 +33,24 @@ export async function watchByEvents(session: Session<WatchInput>): Promise<Watch
     viewWatched(session.cluster, session.namespace),
   ]);
   try {
-    if (session.input.known === undefined && isFirstAttempt()) {
-      const left = await liftedFirstAid(session, view, plan, baseline);
-      if (left) return { breaches: left, evidence: [] };
-    }
-    return await watching(session, view, plan, baseline);
+    return await watchCluster(session, view, plan, baseline);
   } finally {
     await view.close();
   }
+}
+
+/** @param view of all that is watched, see `viewWatched` */
+export async function watchCluster(
+  session: Session<WatchInput>,
+  view: LiveView,
+  plan: ClusterPlan,
+  baseline: Baseline,
+): Promise<WatchResult> {
+  if (session.input.known === undefined && isFirstAttempt()) {
+    const left = await liftedFirstAid(session, view, plan, baseline);
+    if (left) return { breaches: left, evidence: [] };
+  }
+  return watching(session, view, plan, baseline);
 }
 
 /** A later attempt goes on where the worker died: what was stopped meanwhile stays stopped until a person was asked. */

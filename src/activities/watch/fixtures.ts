@@ -109,7 +109,7 @@ const owners: Record<Shape, string | null> = {
 };
 const controllerNames = ['source-controller', 'kustomize-controller'];
 
-function planOf(shape: Shape): ClusterPlan {
+export function planOf(shape: Shape): ClusterPlan {
   const owner = owners[shape];
   const phases = ['operator', 'stage', 'adopt', 'retire'];
   return {

@@ -1,0 +1,369 @@
+/** The watch on a real API server: what somebody does by hand is seen, stopped, and given back. No controllers run, so nothing else moves. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { ensureToolchain } from '../../lab/toolchain/index.ts';
+import type { Baseline } from '../../src/activities/baseline.ts';
+import type { WatchInput, WatchResult } from '../../src/activities/contract.ts';
+import { openEvidence } from '../../src/activities/evidence.ts';
+import { flux, type Session } from '../../src/activities/session.ts';
+import { watchCluster } from '../../src/activities/watch/events.ts';
+import { planOf } from '../../src/activities/watch/fixtures.ts';
+import { viewWatched } from '../../src/activities/watch/watched.ts';
+import { type Cluster, openCluster } from '../../src/cluster/cluster.ts';
+import { renewLease, takeLease } from '../../src/cluster/lease.ts';
+import { field, type LiveObject } from '../../src/cluster/objects.ts';
+import { takeSnapshot } from '../../src/cluster/snapshot.ts';
+import { handoverSchema } from '../../src/config/schema.ts';
+import { objectsIn } from '../corpus/end-tree.ts';
+import { type ApiServer, startApiServer } from './api-server.ts';
+
+const namespace = 'flux-system';
+const directory = mkdtempSync(join(tmpdir(), 'first-aid-'));
+const config = handoverSchema.parse({
+  apiVersion: 'flux-handover/v1',
+  fleet: 'home',
+  repository: { url: 'https://git.example.com/home-ops' },
+  timeouts: { ready: '20s' },
+  clusters: [{ name: 'edge', branch: 'edge', path: 'kubernetes/edge', context: 'test' }],
+});
+let server: ApiServer;
+let cluster: Cluster;
+let baseline: Baseline;
+const ending = new AbortController();
+
+const at = (kind: string, name: string): string => `${kind}/${name}`;
+const kubectl = (...args: string[]) => server.kubectl(['-n', namespace, ...args]);
+
+beforeAll(async () => {
+  const toolchain = await ensureToolchain();
+  server = await startApiServer(toolchain.bin);
+  await server.kubectl(['create', 'namespace', namespace]);
+  await define(join(toolchain.operatorConfig, 'crd/bases'));
+  await define(join(toolchain.operatorConfig, 'data/flux/v2.9.1'));
+  cluster = openCluster({ context: 'test', kubeconfig: server.kubeconfig, signal: ending.signal });
+}, 300_000);
+
+afterAll(async () => {
+  ending.abort();
+  await server?.stop();
+  rmSync(directory, { recursive: true, force: true });
+}, 60_000);
+
+beforeEach(async () => {
+  await apply(...objects());
+  for (const [kind, name] of [
+    ['gitrepository', 'home-ops'],
+    ['kustomization', 'cluster'],
+    ['kustomization', 'cluster-apps'],
+    ['kustomization', 'flux-operator'],
+    ['kustomization', 'flux-instance'],
+    ['fluxinstance', 'flux'],
+  ] as const)
+    await status(kind, name, { conditions: [condition()] });
+  for (const name of ['source-controller', 'kustomize-controller', 'flux-operator'])
+    await status('deployment', name, {
+      observedGeneration: 1,
+      replicas: 1,
+      updatedReplicas: 1,
+      readyReplicas: 1,
+      availableReplicas: 1,
+    });
+  baseline = { run: 'home-1', ...(await takeSnapshot(cluster, namespace)) };
+  await takeLease(cluster, namespace, 'home-1', {});
+  await renewLease(cluster, namespace, 'home-1', {
+    phase: 'adopt',
+    way: 'forward',
+    acting: false,
+    since: new Date().toISOString(),
+  });
+}, 120_000);
+
+afterEach(async () => {
+  await kubectl(
+    'patch',
+    'fluxinstance',
+    'flux',
+    '--type=merge',
+    '-p',
+    '{"metadata":{"finalizers":null}}',
+  ).catch(() => '');
+  await kubectl(
+    'delete',
+    'fluxinstance,kustomization,gitrepository,deployment,lease',
+    '--all',
+    '--wait=false',
+  );
+}, 60_000);
+
+test('nothing is found where nothing happens', async () => {
+  const { ended, stop } = await watching();
+  await new Promise((resolve) => setTimeout(resolve, 8_000));
+  expect(ended()).toBeNull();
+  await stop();
+});
+
+test('an instance that is deleted by hand is disabled, its operator stopped, and what it took is put back', async () => {
+  const { result } = await watching();
+  const before = await cluster.read(deployment('source-controller'));
+  // What the operator takes first is gone before the watch has seen the instance go.
+  await kubectl('delete', 'deployment/source-controller', 'fluxinstance/flux', '--wait=false');
+  const { breaches, evidence } = await result;
+  expect(breaches.map(({ id }) => id)).toContain('instance-deleted');
+  expect(breaches[0]?.what).toMatch(
+    /First aid, \d\.\d s after it was seen: disabled FluxInstance flux-system\/flux/,
+  );
+  expect(secondsIn(evidence[0]?.place ?? '')).toBeLessThan(5);
+
+  const instance = await cluster.read(flux.instance(namespace));
+  expect(instance.metadata.annotations).toMatchObject({ 'fluxcd.controlplane.io/reconcile': 'disabled' });
+  expect(field(await cluster.read(deployment('flux-operator')), 'spec', 'replicas')).toBe(0);
+  expect(field(await binding(), 'subjects')).toBeUndefined();
+  const after = await cluster.read(deployment('source-controller'));
+  expect(after.metadata.uid).not.toBe(before.metadata.uid);
+  expect(after.metadata.annotations).toMatchObject({ 'flux-handover/stands-for': before.metadata.uid });
+  expect(field(after, 'spec', 'template')).toEqual(field(before, 'spec', 'template'));
+
+  // The operator that goes on lets go of the disabled instance, and Git brings it back.
+  const again = await watching(true);
+  await expect
+    .poll(async () => field(await cluster.read(deployment('flux-operator')), 'spec', 'replicas'))
+    .toBe(1);
+  expect(field(await binding(), 'subjects')).toHaveLength(1);
+  await kubectl('patch', 'fluxinstance', 'flux', '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
+  await again.stop();
+});
+
+test('a legacy owner that is resumed is suspended and shielded, and given back to Git on retry', async () => {
+  await apply(legacyOwner(true));
+  baseline = { run: 'home-1', ...(await takeSnapshot(cluster, namespace)) };
+  const { result } = await watching();
+  await kubectl(
+    'patch',
+    'kustomization',
+    'flux',
+    '--type=merge',
+    '-p',
+    '{"spec":{"suspend":false,"prune":true}}',
+  );
+  const { breaches, evidence } = await result;
+  expect(breaches.map(({ id }) => id)).toEqual(['owner-resumed']);
+  expect(secondsIn(evidence[0]?.place ?? '')).toBeLessThan(5);
+  const owner = await cluster.read(flux.kustomization(namespace, 'flux'));
+  expect(owner.spec).toMatchObject({ suspend: true, prune: false, deletionPolicy: 'Orphan' });
+  expect(owner.metadata.annotations).toMatchObject({ 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' });
+
+  const again = await watching(true);
+  await expect
+    .poll(async () => (await cluster.read(flux.kustomization(namespace, 'flux'))).metadata.annotations ?? {})
+    .not.toHaveProperty('kustomize.toolkit.fluxcd.io/reconcile');
+  const given = await cluster.read(flux.kustomization(namespace, 'flux'));
+  expect(given.spec).toMatchObject({ suspend: true, prune: false });
+  expect(given.metadata.managedFields?.map(({ manager }) => manager)).not.toContain(
+    'flux-handover-first-aid',
+  );
+  expect(again.ended()).toBeNull();
+  await again.stop();
+});
+
+test('a bootstrap that is applied by hand is told, and nothing is stopped', async () => {
+  await apply(legacyOwner(true));
+  const { result } = await watching();
+  await kubectl(
+    'annotate',
+    'deployment',
+    'source-controller',
+    'by=hand',
+    '--field-manager=kubectl-client-side-apply',
+  );
+  const { breaches } = await result;
+  expect(breaches).toMatchObject([
+    {
+      id: 'controllers-changed',
+      what: expect.stringContaining('was written by kubectl-client-side-apply:Update'),
+    },
+  ]);
+  expect(field(await cluster.read(deployment('flux-operator')), 'spec', 'replicas')).toBe(1);
+});
+
+interface Watching {
+  result: Promise<WatchResult>;
+  ended: () => WatchResult | null;
+  stop: () => Promise<void>;
+}
+
+/** @param retried after a person said go on: what was stopped is lifted first */
+async function watching(retried = false): Promise<Watching> {
+  if (!retried && !(await cluster.find(flux.kustomization(namespace, 'flux'))))
+    await apply(legacyOwner(true));
+  if (!retried) baseline = { run: 'home-1', ...(await takeSnapshot(cluster, namespace)) };
+  const stopping = new AbortController();
+  const session = {
+    input: {
+      run: 'home-1',
+      config,
+      cluster: 'edge',
+      phase: 'soak',
+      planDigest: '',
+      baseCommit: null,
+      clusterUid: null,
+    },
+    settings: config.clusters[0],
+    namespace,
+    cluster,
+    signal: stopping.signal,
+    progress: () => {},
+    evidence: openEvidence(directory, { run: 'home-1', cluster: 'edge', phase: 'soak' }, (text) => text),
+    timeouts: { ready: 20_000 },
+  } as unknown as Session<WatchInput>;
+  const view = await viewWatched(cluster, namespace);
+  let ended: WatchResult | null = null;
+  const result = watchCluster(session, view, planOf('self-managed'), baseline).then(
+    (found) => (ended = found),
+  );
+  result.catch(() => {});
+  // The first look has been.
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  return {
+    result,
+    ended: () => ended,
+    async stop() {
+      stopping.abort();
+      await result.catch(() => {});
+      await view.close();
+    },
+  };
+}
+
+function secondsIn(place: string): number {
+  const kept = JSON.parse(readFileSync(join(directory, place), 'utf8')) as {
+    reactions: { secondsToReaction?: number; breach: string }[];
+  };
+  for (const { breach, secondsToReaction } of kept.reactions)
+    process.stdout.write(`   ${breach}: ${secondsToReaction ?? '-'} s\n`);
+  return Math.max(...kept.reactions.map(({ secondsToReaction = 0 }) => secondsToReaction));
+}
+
+function deployment(name: string) {
+  return { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name };
+}
+
+function binding(): Promise<LiveObject> {
+  return cluster.read({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    namespace: '',
+    name: 'flux-operator',
+  });
+}
+
+function condition() {
+  return {
+    type: 'Ready',
+    status: 'True',
+    reason: 'ReconciliationSucceeded',
+    message: 'done',
+    lastTransitionTime: '2026-11-22T19:00:00Z',
+    observedGeneration: 1,
+  };
+}
+
+async function status(kind: string, name: string, content: object): Promise<void> {
+  await kubectl(
+    'patch',
+    at(kind, name),
+    '--subresource=status',
+    '--type=merge',
+    '-p',
+    JSON.stringify({ status: content }),
+  );
+}
+
+async function apply(...made: object[]): Promise<void> {
+  await server.kubectl(
+    ['apply', '--server-side', '--force-conflicts', '--field-manager=flux-operator', '--filename=-'],
+    made.map((object) => stringify(object)).join('---\n'),
+  );
+}
+
+function legacyOwner(orphaned: boolean) {
+  return kustomization('flux', orphaned ? { suspend: true, prune: false, deletionPolicy: 'Orphan' } : {});
+}
+
+function kustomization(name: string, spec: object = {}) {
+  return {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: { name, namespace },
+    spec: {
+      interval: '10m',
+      prune: true,
+      path: './',
+      sourceRef: { kind: 'GitRepository', name: 'home-ops' },
+      ...spec,
+    },
+  };
+}
+
+function workload(name: string, image: string) {
+  const labels = { app: name };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          serviceAccountName: name,
+          containers: [{ name: 'manager', image, args: ['--log-level=info'] }],
+        },
+      },
+    },
+  };
+}
+
+function objects(): object[] {
+  return [
+    workload('source-controller', 'ghcr.io/fluxcd/source-controller:v1.9.3'),
+    workload('kustomize-controller', 'ghcr.io/fluxcd/kustomize-controller:v1.9.3'),
+    workload('flux-operator', 'ghcr.io/controlplaneio-fluxcd/flux-operator:v0.58.1'),
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'flux-operator' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'ServiceAccount', name: 'flux-operator', namespace }],
+    },
+    {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'GitRepository',
+      metadata: { name: 'home-ops', namespace },
+      spec: { interval: '10m', url: 'https://git.example.com/home-ops' },
+    },
+    ...['cluster', 'cluster-apps', 'flux-operator', 'flux-instance'].map((name) => kustomization(name)),
+    {
+      apiVersion: 'fluxcd.controlplane.io/v1',
+      kind: 'FluxInstance',
+      metadata: { name: 'flux', namespace, finalizers: ['fluxcd.controlplane.io/finalizer'] },
+      spec: { distribution: { version: '2.9.1', registry: 'ghcr.io/fluxcd' } },
+    },
+  ];
+}
+
+/** Applies the definitions of a folder, and waits until they are served. */
+async function define(folder: string): Promise<void> {
+  const definitions = readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .flatMap((file) => objectsIn(readFileSync(join(folder, file), 'utf8')) as LiveObject[])
+    .filter(({ kind }) => kind === 'CustomResourceDefinition');
+  await server.kubectl(
+    ['apply', '--server-side', '--force-conflicts', '--filename=-'],
+    definitions.map((definition) => stringify(definition)).join('---\n'),
+  );
+  await server.kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all']);
+}
