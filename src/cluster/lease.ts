@@ -72,7 +72,7 @@ export function isFresh({ renewedAt, lasts }: LeaseHolder, now: number): boolean
 const annotationPrefix = 'flux-handover/';
 const standAnnotation = `${annotationPrefix}stands-at`;
 
-function leaseReference(namespace: string): ObjectReference {
+export function leaseReference(namespace: string): ObjectReference {
   return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace, name: leaseName };
 }
 
