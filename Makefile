@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 node_modules_stamp := node_modules/.package-lock.json
 bundle := dist/cli/main.js
 
-.PHONY: help setup build rehearse test test-unit test-workflow test-lab test-damage test-shapes test-ways-back test-runbook qa bench bench-rollback bench-plan lab lab-status lab-down clean
+.PHONY: help setup build rehearse test test-unit test-workflow test-lab test-damage test-shapes test-ways-back test-breaches test-runbook qa bench bench-rollback bench-plan lab lab-status lab-down clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -39,6 +39,9 @@ test-ways-back: build ## Go back from every phase of every shape, without Tempor
 
 test-runbook: build ## Bring a cluster to each held state of docs/runbook.md and type its commands (slow; RUNBOOK=held,helm for some)
 	@node test/runbook/run.ts
+
+test-breaches: build ## Do harm by hand in the middle of a run; the watch stops it, and both ways lead out (slow; BREACHES=name,name)
+	@node test/breaches/run.ts
 
 test-damage: build ## Do on throwaway clusters what plan refuses, and show what is lost (slow)
 	@node test/damage/run.ts

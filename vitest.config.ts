@@ -1,6 +1,6 @@
 /**
  * Test projects: `unit` is pure, `repos` plans the repositories of test/repos, `fuzz` plans broken ones, `workflow` needs a Temporal
- * test server, `lab` needs the raised lab, `damage`, `shapes`, `ways-back` and `runbook` raise their own.
+ * test server, `lab` needs the raised lab, `breaches`, `damage`, `shapes`, `ways-back` and `runbook` raise their own.
  */
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
@@ -91,6 +91,15 @@ export default defineConfig({
           include: ['test/runbook/{by-hand,held-states}.test.ts'],
           fileParallelism: false,
           bail: 1,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: 'breaches',
+          include: ['test/breaches/*.test.ts'],
+          fileParallelism: false,
           testTimeout: 900_000,
           hookTimeout: 900_000,
         },

@@ -110,18 +110,27 @@ export interface VerifyResult {
   gateDigest: string;
 }
 
-export interface WatchInput extends StepInput {
-  /** Where the run stood when the watch began; then the Lease tells. */
-  phase: PhaseName;
-  /** Breaches that a person was asked about already: they are stopped again where they come again, and not reported. */
-  known?: string[];
+/** Where the run stands, for the time in which its Lease does not tell. */
+export interface StandInput extends PhaseInput {
+  way: 'forward' | 'back';
+  /** The step of this phase is under way, or was interrupted. */
+  acting: boolean;
+}
+
+export interface WatchInput extends StandInput {
+  /**
+   * Breaches that were reported already: they are stopped again where they come again, and not reported twice. While there are any a
+   * person is asked, so that nothing else is reported either but what had to be stopped.
+   */
+  known: string[];
 }
 
 /** Why a watch ended by itself. A watch that found nothing runs until it is cancelled. */
 export interface WatchResult {
+  /** Empty when the Lease is not ours any more: then another one drives the cluster, or nobody. */
   breaches: Finding[];
   /** For the next watch. */
-  known?: string[];
+  known: string[];
   evidence: EvidenceReference[];
 }
 
@@ -150,6 +159,8 @@ export interface ClusterActivities {
   verify(input: VerifyInput): Promise<VerifyResult>;
   /** Watches the invariants until it is cancelled, stops at once what could do harm, and ends with what has to be asked. */
   watchHealth(input: WatchInput): Promise<WatchResult>;
+  /** Lets go on what the watch had stopped, and waits until what must hold holds again. @throws Refused | NotReady */
+  liftFirstAid(input: StandInput): Promise<PhaseResult>;
   /** Releases the Lease. The baseline stays on the cluster and in Git. */
   endRun(input: StepInput): Promise<PhaseResult>;
   /** Reads only, for a cluster whose workflow has ended: what is to be undone there. */

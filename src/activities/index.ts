@@ -20,6 +20,7 @@ import { checkSecrets } from './secrets.ts';
 import { type Session, withSession } from './session.ts';
 import { stageInstance } from './stage.ts';
 import { verify } from './verify.ts';
+import { liftFirstAid } from './watch/lift.ts';
 import { watchHealth } from './watch/watch-health.ts';
 
 /** One set serves every cluster of a configuration; which one is in the input. In one process, without Temporal, give them a `startProgress`. */
@@ -47,6 +48,7 @@ export function createClusterActivities(options: ActivityOptions = {}): ClusterA
     retireLegacyOwner: inPhase(retireLegacyOwner),
     verify: inPhase(verify),
     watchHealth: inPhase(watchHealth),
+    liftFirstAid: inPhase(liftFirstAid),
     findWayBack: inPreflight(findWayBack),
     findDependents: inPreflight(findDependents),
     restoreLegacyOwner: inPhase(restoreLegacyOwner),

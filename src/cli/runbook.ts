@@ -7,6 +7,7 @@ import { fence } from '../report/markdown.ts';
 import type { Hold } from '../workflows/contract.ts';
 import { renderHold } from './render/question.ts';
 import { backwardStates } from './runbook/backward-states.ts';
+import { breachState } from './runbook/breach-state.ts';
 import { forwardStates } from './runbook/forward-states.ts';
 import { exampleRun, type HeldState } from './runbook/held-state.ts';
 import { plainPaint } from './terminal.ts';
@@ -60,7 +61,8 @@ function shown({ hold, back }: HeldState): string {
 
 function section(state: HeldState): string {
   const { title, means, commands, does } = state;
-  const parts = [`### ${title}`, means, fence('text', shown(state)), fence('sh', commands.join('\n')), does];
+  const typed = commands.length > 0 ? fence('sh', commands.join('\n')) : '';
+  const parts = [`### ${title}`, means, fence('text', shown(state)), typed, does];
   return parts.filter(Boolean).join('\n\n');
 }
 
@@ -83,7 +85,7 @@ export function runbook(): string {
     fence('sh', ['flux-handover status edge', '# for programs', 'flux-handover status --json'].join('\n')),
     'Answers can also be sent from the Temporal UI, as signal `resolve` with `{"requestId": "…", "action": "retry", "approver": "…"}`. `flux-handover rollback edge` counts at any moment, held or not.',
     '## On the way forward',
-    ...forwardStates.map(section),
+    ...[...forwardStates, breachState].map(section),
     '## On the way back',
     ...backwardStates.map(section),
     '## The way back by hand',

@@ -185,6 +185,11 @@ export async function releaseLease(cluster: Cluster, namespace: string, identity
   });
 }
 
+/** As written on the Lease; null where nobody holds it. */
+export function holderIdentityOf(lease: LiveObject | null): string | null {
+  return (lease && textField(lease, 'spec', 'holderIdentity')) || null;
+}
+
 function runOf(identity: string): string {
   return identity.split(driverMark)[0] ?? identity;
 }

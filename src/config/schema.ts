@@ -50,6 +50,12 @@ const onFailure = z
     'When a phase fails for good: hold asks a person; rollback takes the way back without asking, where the way back may write at all',
   );
 
+const onBreach = z
+  .enum(['hold', 'rollback'])
+  .describe(
+    'When the watch sees a breach, after it stopped what could do harm: hold asks a person; rollback takes the way back without asking, where that would do no harm',
+  );
+
 /** A cluster's own settings have no defaults: what it leaves out is the fleet's, and zod fills in defaults inside partials. */
 const clusterGates = z.strictObject({ start: gateMode, cutover: gateMode, retire: gateMode }).partial();
 const clusterSoak = z.strictObject({ afterAdopt, afterRetire }).partial();
@@ -90,6 +96,7 @@ const cluster = z.strictObject({
   gates: clusterGates.optional(),
   windows: z.array(window).optional(),
   onFailure: onFailure.optional(),
+  onBreach: onBreach.optional(),
 });
 
 export const handoverSchema = z
@@ -191,6 +198,7 @@ export const handoverSchema = z
     soak: soak.prefault({}),
     windows: z.array(window).default([]),
     onFailure: onFailure.default('hold'),
+    onBreach: onBreach.default('hold'),
     timeouts: z
       .strictObject({
         ready: duration
@@ -231,9 +239,9 @@ export const handoverSchema = z
       ),
     watch: z
       .enum(['looks', 'events'])
-      .default('looks')
+      .default('events')
       .describe(
-        'looks: the soaking cluster is judged every ten seconds; events: by Kubernetes watches, and what could do harm is stopped at once, before anybody is asked',
+        'looks: only the soaking cluster is judged, every ten seconds; events: the whole run is watched, by Kubernetes watches, and what could do harm is stopped at once, before anybody is asked',
       ),
     evidence: z.strictObject({ directory: z.string().default('.handover/evidence') }).prefault({}),
     clusters: z

@@ -4,8 +4,9 @@ import type { Phase } from '../plan/phases.ts';
 import { phasesOf } from '../plan/phases.ts';
 import type { GateDecision, GateRequest } from './contract.ts';
 import { findingsOfChecks, refusal } from './findings.ts';
-import { choicesNow, modeOf, wait, type Handover, type Obstacle } from './handover.ts';
+import { choicesNow, modeOf, type Handover, type Obstacle } from './handover.ts';
 import { judgeByPreflight, judgeByVerify } from './judgement.ts';
+import { wait } from './waits.ts';
 import { windowAt, type WindowState } from './window.ts';
 
 /** A judgement older than this, in ms, is made again before anything changes: waiting may have taken days. */

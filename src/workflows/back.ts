@@ -5,20 +5,11 @@ import { phasesOf, takesOperator, type PhaseName } from '../plan/phases.ts';
 import type { WayBackFound } from '../activities/contract.ts';
 import type { HoldResolution, WayBack } from './contract.ts';
 import { findingsOf, findingsOfChecks } from './findings.ts';
-import {
-  continueRun,
-  openHold,
-  perform,
-  phaseInput,
-  resolutionOf,
-  shouldContinue,
-  stepInput,
-  type Handover,
-  type Obstacle,
-} from './handover.ts';
+import { openHold, perform, phaseInput, stepInput, type Handover, type Obstacle } from './handover.ts';
 import { judgeByVerify } from './judgement.ts';
 import { beginRun } from './phase-run.ts';
 import type { Progress } from './progress.ts';
+import { continueRun, resolutionOf, shouldContinue } from './waits.ts';
 
 /** Why the way back is taken, and on whose word. */
 export type Turn = Pick<WayBack, 'by' | 'reason' | 'findings'>;
@@ -146,7 +137,8 @@ const steps: Record<Step, (handover: Handover) => Promise<Obstacle | null>> = {
   },
 
   async end(handover) {
-    const { progress } = handover.state;
+    const { progress, watching } = handover.state;
+    await watching?.stop();
     if (progress.lease !== 'none')
       await perform(handover, 'undo', 'endRun', 'release the Lease', stepInput(handover));
     progress.lease = 'none';

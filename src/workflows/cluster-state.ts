@@ -22,6 +22,7 @@ import {
   type Verdict,
 } from './judge-decision.ts';
 import { Publication } from './publication.ts';
+import type { Watching } from './watch.ts';
 import { firstProgress, type Carried, type Progress } from './progress.ts';
 
 /** Audit entries kept; a client that signals in a loop must not fill the memory. Request ids are all remembered. */
@@ -34,6 +35,8 @@ export class ClusterState {
   decision: GateDecision | null = null;
   skip: SoakSkip | null = null;
   resolution: HoldResolution | null = null;
+  /** The watch over the cluster, while it runs. */
+  watching: Watching | null = null;
   /** The way forward, as something that a message or the watch can stop. */
   readonly forward: Interruptible;
   private readonly heard: Set<string>;

@@ -29,6 +29,7 @@ import { goForward } from './forward.ts';
 import { choicesNow, openHold, type Handover } from './handover.ts';
 import type { Interruption } from './interruption.ts';
 import type { Carried } from './progress.ts';
+import { startWatch } from './watch.ts';
 
 const decide = defineSignal<[GateDecision]>(messageNames.decide);
 const decideUpdate = defineUpdate<AuditEntry, [GateDecision]>(messageNames.decideUpdate);
@@ -64,6 +65,7 @@ export async function clusterHandover(input: ClusterInput, carried?: Carried): P
   }
 
   const { outcome, cause } = await drive(handover);
+  await state.watching?.stop();
   state.show({ state: finalState[outcome], gate: null, hold: null, until: null });
   state.publish();
   if (cause) throw cause;
@@ -77,6 +79,7 @@ async function drive(handover: Handover): Promise<{ outcome: ClusterOutcome; cau
     ? ApplicationFailure.nonRetryable('the handover was cancelled', 'Cancelled')
     : null;
   while (progress.direction === 'forward') {
+    startWatch(handover);
     try {
       const reached = await state.forward.run(() => goForward(handover));
       if (reached === 'interrupted') answer(handover, state.forward.take());
@@ -88,6 +91,7 @@ async function drive(handover: Handover): Promise<{ outcome: ClusterOutcome; cau
       turnBack(handover, { by: 'Temporal', reason: 'the workflow was cancelled', findings: [] });
     }
   }
+  startWatch(handover);
   const outcome = await CancellationScope.nonCancellable(() => goBack(handover));
   // A person who abandons the way back of a cancelled run leaves the cluster between: that must not look like a clean cancel.
   if (outcome === 'abandoned' && cause)

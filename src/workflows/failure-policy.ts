@@ -2,6 +2,7 @@
 import type { Finding } from '../activities/contract.ts';
 import type { PhaseName } from '../plan/phases.ts';
 import { turnBack } from './back.ts';
+import { noteNoRollback } from './findings.ts';
 import { choicesNow, openHold, type Handover } from './handover.ts';
 
 /** Failures after which the way back could not write either, or must not: it never begins by itself. */
@@ -33,18 +34,7 @@ export function failed(handover: Handover, { phase, type, findings }: PhaseFailu
     });
     return 'back';
   }
-  const note: Finding[] =
-    why === null
-      ? []
-      : [
-          {
-            id: 'no-rollback-by-itself',
-            severity: 'note',
-            what: `onFailure: rollback is set, but ${input.cluster} did not go back by itself`,
-            why,
-            mend: 'mend what is named above, then choose',
-          },
-        ];
+  const note = why === null ? [] : [noteNoRollback(input.cluster, 'onFailure', why)];
   openHold(handover, phase, { findings: [...findings, ...note], actions: choicesNow(handover) });
   return 'held';
 }

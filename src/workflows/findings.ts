@@ -62,3 +62,14 @@ export function findingsOfChecks({ checks }: VerifyResult): Finding[] {
 export function refusal(id: string, what: string, why: string, mend: string): Finding {
   return { id, severity: 'refuse', what, why, mend };
 }
+
+/** Beside what was found, where handover.yaml wants the way back and it was not taken. */
+export function noteNoRollback(cluster: string, setting: 'onFailure' | 'onBreach', why: string): Finding {
+  return {
+    id: 'no-rollback-by-itself',
+    severity: 'note',
+    what: `${setting}: rollback is set, but ${cluster} did not go back by itself`,
+    why,
+    mend: 'mend what is named above, then choose',
+  };
+}

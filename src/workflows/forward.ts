@@ -7,16 +7,10 @@ import { turnBack } from './back.ts';
 import type { ClusterOutcome } from './contract.ts';
 import { failed } from './failure-policy.ts';
 import { failureTypeOf, findingsOf } from './findings.ts';
-import {
-  choicesNow,
-  openHold,
-  perform,
-  resolutionOf,
-  stepInput,
-  type Handover,
-  type Obstacle,
-} from './handover.ts';
+import { choicesNow, openHold, perform, stepInput, type Handover, type Obstacle } from './handover.ts';
 import { beginRun, runPhase } from './phase-run.ts';
+import { resolutionOf } from './waits.ts';
+import { liftFirstAid } from './watch.ts';
 
 /**
  * Ends with the cluster's outcome, or with `back` when a person chose the way back. May be cancelled at any of its awaits, and
@@ -30,11 +24,20 @@ export async function goForward(handover: Handover): Promise<Exclude<ClusterOutc
       const { action, approver, reason = '' } = await resolutionOf(handover);
       if (action === 'rollback') return turnBack(handover, { by: approver, reason, findings: [] });
       if (action === 'abandon') return abandon(handover);
+      const left = await liftFirstAid(handover);
+      if (left) {
+        openHold(handover, state.status.phase ?? 'preflight', {
+          findings: left,
+          actions: choicesNow(handover),
+        });
+        continue;
+      }
     }
     const phases = phasesOf(progress.shape) ?? phasesOf('self-managed') ?? [];
     const phase = phases[progress.next];
     try {
       if (!phase) {
+        await state.watching?.stop();
         progress.lease = 'unsure';
         await perform(handover, 'undo', 'endRun', 'release the Lease', stepInput(handover));
         progress.lease = 'none';
@@ -80,7 +83,8 @@ async function step(handover: Handover, phase: Phase): Promise<Obstacle | 'rejec
 
 /** A person takes over. The Lease goes only if nothing was changed: a half-moved cluster must not be driven by another run unasked. */
 async function abandon(handover: Handover): Promise<'abandoned'> {
-  const { progress } = handover.state;
+  const { progress, watching } = handover.state;
+  await watching?.stop();
   if (progress.lease === 'none' || progress.compensations.length > 0) return 'abandoned';
   progress.lease = 'unsure';
   try {

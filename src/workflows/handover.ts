@@ -1,11 +1,5 @@
-/** What every part of a cluster's run works with: its input, its state, its activities and its waits. */
-import {
-  condition,
-  continueAsNew,
-  proxyActivities,
-  allHandlersFinished,
-  workflowInfo,
-} from '@temporalio/workflow';
+/** What every part of a cluster's run works with: its input, its state, its activities and its holds. */
+import { proxyActivities } from '@temporalio/workflow';
 import type { ClusterActivities, Finding, PhaseInput, StepInput } from '../activities/contract.ts';
 import type { ClusterConfig } from '../config/schema.ts';
 import type { Phase, PhaseName } from '../plan/phases.ts';
@@ -57,35 +51,6 @@ export function phaseInput(handover: Handover, phase: PhaseName): PhaseInput {
   return { ...stepInput(handover), phase };
 }
 
-/**
- * Waits for a message (true) or until the time is up (false). When the server suggests it, this is the place where the run
- * continues as new: every wait is at a point from which `Carried` leads on.
- */
-export async function wait(
-  handover: Handover,
-  ready: () => boolean,
-  until?: { ms: number; summary: string },
-): Promise<boolean> {
-  const woken = (): boolean => ready() || shouldContinue();
-  if (until) await condition(woken, until.ms, { summary: `${handover.input.cluster}: ${until.summary}` });
-  else await condition(woken);
-  if (ready()) return true;
-  if (shouldContinue()) await continueRun(handover);
-  return false;
-}
-
-export function shouldContinue(): boolean {
-  return workflowInfo().continueAsNewSuggested && allHandlersFinished();
-}
-
-/** Throws the SDK's continue-as-new; nothing may be running or half said. */
-export async function continueRun({ input, state }: Handover): Promise<never> {
-  return continueAsNew<(input: ClusterInput, carried: ReturnType<ClusterState['carry']>) => Promise<unknown>>(
-    input,
-    state.carry(),
-  );
-}
-
 /** What may be chosen when the current phase fails. Before the Lease is taken there is nothing to roll back. */
 export function choicesNow({ state }: Handover): HoldResolution['action'][] {
   const { lease, compensations, direction } = state.progress;
@@ -113,18 +78,6 @@ export function openHold(
     hold: { since: new Date().toISOString(), phase, findings, choices, byHand },
   });
   state.publish();
-}
-
-/** Waits for a person's word on the open hold, and closes it. */
-export async function resolutionOf(handover: Handover): Promise<HoldResolution> {
-  const { state } = handover;
-  for (;;) {
-    await wait(handover, () => state.resolution !== null);
-    const resolution = state.takeResolution();
-    if (!resolution) continue;
-    state.show({ hold: null, state: 'running' });
-    return resolution;
-  }
 }
 
 export function modeOf({ input, cluster }: Handover, gate: NonNullable<Phase['gate']>): 'manual' | 'auto' {

@@ -5,6 +5,7 @@ import { findingsOfChecks, refusal } from './findings.ts';
 import { choicesNow, perform, phaseInput, stepInput, type Handover, type Obstacle } from './handover.ts';
 import { judgeByPreflight, judgeByVerify } from './judgement.ts';
 import { soak } from './soak.ts';
+import { startWatch } from './watch.ts';
 
 /** Null when the phase is done. @throws ActivityFailure */
 export async function runPhase(handover: Handover, phase: Phase): Promise<Obstacle | null> {
@@ -47,6 +48,7 @@ export async function beginRun(handover: Handover): Promise<void> {
     stepInput(handover),
   );
   progress.lease = 'held';
+  startWatch(handover);
   const record = handover.state.status.phases.findLast(({ phase }) => phase === 'preflight');
   if (record && progress.direction === 'forward')
     Object.assign(record, {

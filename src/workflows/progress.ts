@@ -54,6 +54,8 @@ export interface Progress {
   actions: HoldResolution['action'][];
   /** A cancellation is the reason for the way back. */
   cancelled: boolean;
+  /** What the watch has reported and no person has let go since: it is guarded against, and not reported again. */
+  known: string[];
   /** What stops the way forward, until it is answered by a hold or the way back. */
   interruption: Interruption | null;
 }
@@ -87,6 +89,7 @@ export function firstProgress(): Progress {
     soakLeft: null,
     actions: [],
     cancelled: false,
+    known: [],
     interruption: null,
   };
 }

@@ -10,6 +10,7 @@ import type { WatchInput, WatchResult } from '../../src/activities/contract.ts';
 import { openEvidence } from '../../src/activities/evidence.ts';
 import { flux, type Session } from '../../src/activities/session.ts';
 import { watchCluster } from '../../src/activities/watch/events.ts';
+import { liftAll } from '../../src/activities/watch/lift.ts';
 import { planOf } from '../../src/activities/watch/fixtures.ts';
 import { viewWatched } from '../../src/activities/watch/watched.ts';
 import { type Cluster, openCluster } from '../../src/cluster/cluster.ts';
@@ -127,13 +128,16 @@ test('an instance that is deleted by hand is disabled, its operator stopped, and
   expect(field(after, 'spec', 'template')).toEqual(field(before, 'spec', 'template'));
 
   // The operator that goes on lets go of the disabled instance, and Git brings it back.
-  const again = await watching(true);
+  const lifting = lift();
   await expect
     .poll(async () => field(await cluster.read(deployment('flux-operator')), 'spec', 'replicas'))
     .toBe(1);
   expect(field(await binding(), 'subjects')).toHaveLength(1);
   await kubectl('patch', 'fluxinstance', 'flux', '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
-  await again.stop();
+  await apply(...objects().filter((object) => (object as LiveObject).kind === 'FluxInstance'));
+  await status('fluxinstance', 'flux', { conditions: [condition()] });
+  const done = await lifting;
+  expect(done).toContain('lifted the first aid of Deployment flux-system/flux-operator');
 });
 
 test('a legacy owner that is resumed is suspended and shielded, and given back to Git on retry', async () => {
@@ -155,17 +159,45 @@ test('a legacy owner that is resumed is suspended and shielded, and given back t
   expect(owner.spec).toMatchObject({ suspend: true, prune: false, deletionPolicy: 'Orphan' });
   expect(owner.metadata.annotations).toMatchObject({ 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' });
 
-  const again = await watching(true);
-  await expect
-    .poll(async () => (await cluster.read(flux.kustomization(namespace, 'flux'))).metadata.annotations ?? {})
-    .not.toHaveProperty('kustomize.toolkit.fluxcd.io/reconcile');
+  expect(await lift()).toEqual(['lifted the first aid of Kustomization flux-system/flux']);
   const given = await cluster.read(flux.kustomization(namespace, 'flux'));
   expect(given.spec).toMatchObject({ suspend: true, prune: false });
   expect(given.metadata.managedFields?.map(({ manager }) => manager)).not.toContain(
     'flux-handover-first-aid',
   );
+  expect(given.metadata.annotations ?? {}).not.toHaveProperty('kustomize.toolkit.fluxcd.io/reconcile');
+  const again = await watching({ anew: false });
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
   expect(again.ended()).toBeNull();
   await again.stop();
+});
+
+test('an owner that Git resumes again is not waited for: what was found is said, so that it can be stopped again', async () => {
+  const { result } = await watching();
+  await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+  await result;
+  const lifting = lift();
+  lifting.catch(() => {});
+  await expect
+    .poll(async () => (await cluster.read(flux.kustomization(namespace, 'flux'))).metadata.annotations ?? {})
+    .not.toHaveProperty('kustomize.toolkit.fluxcd.io/reconcile');
+  await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+  await expect(lifting).rejects.toThrow(/Kustomization flux-system\/flux, which lacks suspend: true/);
+});
+
+test('a Lease that another one took ends the watch at once: what that one does is no harm', async () => {
+  const { result } = await watching();
+  await kubectl(
+    'patch',
+    'lease',
+    'flux-handover',
+    '--type=merge',
+    '-p',
+    '{"spec":{"holderIdentity":"home-1+direct-ab12"}}',
+  );
+  await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+  expect(await result).toMatchObject({ breaches: [] });
+  expect((await cluster.read(flux.kustomization(namespace, 'flux'))).spec).toMatchObject({ suspend: false });
 });
 
 test('a bootstrap that is applied by hand is told, and nothing is stopped', async () => {
@@ -194,30 +226,47 @@ interface Watching {
   stop: () => Promise<void>;
 }
 
-/** @param retried after a person said go on: what was stopped is lifted first */
-async function watching(retried = false): Promise<Watching> {
-  if (!retried && !(await cluster.find(flux.kustomization(namespace, 'flux'))))
-    await apply(legacyOwner(true));
-  if (!retried) baseline = { run: 'home-1', ...(await takeSnapshot(cluster, namespace)) };
-  const stopping = new AbortController();
-  const session = {
+function sessionUntil(signal: AbortSignal): Session<WatchInput> {
+  return {
     input: {
       run: 'home-1',
       config,
       cluster: 'edge',
       phase: 'soak',
+      way: 'forward',
+      acting: false,
+      known: [],
       planDigest: '',
       baseCommit: null,
       clusterUid: null,
     },
     settings: config.clusters[0],
     namespace,
+    holder: 'home-1',
     cluster,
-    signal: stopping.signal,
+    signal,
     progress: () => {},
     evidence: openEvidence(directory, { run: 'home-1', cluster: 'edge', phase: 'soak' }, (text) => text),
     timeouts: { ready: 20_000 },
   } as unknown as Session<WatchInput>;
+}
+
+/** As on a person's word to go on. */
+async function lift(): Promise<string[]> {
+  const view = await viewWatched(cluster, namespace);
+  try {
+    return await liftAll(sessionUntil(ending.signal), view, planOf('self-managed'), baseline);
+  } finally {
+    await view.close();
+  }
+}
+
+/** @param anew with the legacy owner as it is after the adoption, and a baseline of that */
+async function watching({ anew } = { anew: true }): Promise<Watching> {
+  if (anew && !(await cluster.find(flux.kustomization(namespace, 'flux')))) await apply(legacyOwner(true));
+  if (anew) baseline = { run: 'home-1', ...(await takeSnapshot(cluster, namespace)) };
+  const stopping = new AbortController();
+  const session = sessionUntil(stopping.signal);
   const view = await viewWatched(cluster, namespace);
   let ended: WatchResult | null = null;
   const result = watchCluster(session, view, planOf('self-managed'), baseline).then(

@@ -5,6 +5,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { failure, watchUntilCancelled } from '../workflow/fake-cluster.ts';
+import { breach, FakeWatch } from '../workflow/fake-watch.ts';
 import { devServer } from '../workflow/test-server.ts';
 import { world, type World } from '../workflow/world.ts';
 import { writeHistory } from './history-file.ts';
@@ -28,7 +29,7 @@ const stories: Record<string, (made: World) => Promise<WorkflowHandle>> = {
     return handle;
   },
   async 'held-and-rolled-back'({ edge, person, startCluster }) {
-    edge.answers.watchHealth = async () => ({ breaches: [{ id: 'unready', severity: 'refuse', what: 'HelmRelease demo', why: 'was Ready', mend: 'look' }], evidence: [] });
+    const watch = new FakeWatch(edge);
     edge.answers.installOperator = (_, nth) => (nth === 1 ? Promise.reject(failure('NotReady', 'no')) : undefined);
     edge.answers.removeInstance = (_, nth) => (nth === 1 ? Promise.reject(failure('Forbidden', 'no')) : undefined);
     const handle = await startCluster();
@@ -40,6 +41,12 @@ const stories: Record<string, (made: World) => Promise<WorkflowHandle>> = {
     await anna.seesHold();
     await anna.resolves('retry');
     await anna.approves('cutover');
+    await anna.seesSoak('soak');
+    watch.sees(breach('unready'));
+    await anna.seesHold();
+    await anna.resolves('retry');
+    await anna.seesSoak('soak');
+    watch.sees(breach('owner-resumed'));
     await anna.sees('the breach', ({ hold }) => hold?.phase === 'soak');
     await anna.resolves('rollback');
     await anna.sees('the failed compensation', ({ hold }) => hold?.phase === 'stage');

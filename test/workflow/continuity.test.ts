@@ -4,6 +4,7 @@ import { Context } from '@temporalio/activity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { watchUntilCancelled } from './fake-cluster.ts';
+import { breach, FakeWatch } from './fake-watch.ts';
 import { devServer } from './test-server.ts';
 import { world, type World } from './world.ts';
 
@@ -28,9 +29,7 @@ const forward = [
   'installOperator',
   'stageInstance',
   'adoptControllers',
-  'watchHealth soak',
   'retireLegacyOwner',
-  'watchHealth settle',
   'endRun',
 ];
 const steps = ({ edge }: World): string[] => edge.calls().filter((call) => !call.startsWith('verify'));
@@ -63,6 +62,10 @@ describe('a run', () => {
     expect(steps(made)).toEqual(forward.toSpliced(6, 0, 'adoptControllers'));
     expect(
       journal.filter(({ activity }) => activity === 'adoptControllers').map(({ attempt }) => attempt),
+    ).toEqual([1, 2]);
+    // So does the watch: no other one was begun.
+    expect(
+      journal.filter(({ activity }) => activity === 'watchHealth').map(({ attempt }) => attempt),
     ).toEqual([1, 2]);
   });
 
@@ -120,9 +123,7 @@ describe('a run', () => {
       .getHandle(handle.workflowId, handle.firstExecutionRunId)
       .describe();
     expect(firstRun.status.name).toBe('CONTINUED_AS_NEW');
-    expect(steps(made).filter((step) => !step.startsWith('watchHealth'))).toEqual(
-      forward.filter((step) => !step.startsWith('watchHealth')),
-    );
+    expect(steps(made)).toEqual(forward);
     expect(audit.map(({ asked, verdict }) => [asked, verdict])).toEqual([
       ['approve start', 'accepted'],
       ['approve cutover', 'accepted'],
@@ -144,16 +145,18 @@ describe('a run', () => {
       Promise.reject(Object.assign(new Error('no'), { name: 'NotReady' }));
     edge.answers.adoptControllers = (_, nth) => (nth === 1 ? refuse() : undefined);
     edge.answers.removeInstance = (_, nth) => (nth === 1 ? refuse() : undefined);
-    edge.answers.watchHealth = async () => ({
-      breaches: [{ id: 'x', severity: 'refuse', what: 'unready', why: '', mend: '' }],
-      evidence: [],
-    });
+    const watch = new FakeWatch(edge);
     const { stop } = await startWorker();
     const handle = await startCluster();
     const anna = person('edge');
     await anna.seesHold();
+    watch.sees(breach('unready'));
+    await anna.sees('the breach', ({ hold }) => hold?.findings[0]?.id === 'unready');
+    // Each run that continues has ended its watch before; the next one knows what was told already.
+    await expect.poll(() => edge.watches().at(-1)?.known).toEqual(['unready']);
     await anna.resolves('rollback');
     expect(await handle.result()).toEqual({ cluster: 'edge', outcome: 'legacy' });
+    expect(watch).toMatchObject({ most: 1, running: 0 });
     await stop();
     expect(edge.calls().slice(-8)).toEqual([
       'handBack',

@@ -9,6 +9,7 @@ import type {
   Finding,
   PhaseResult,
   PreflightResult,
+  WatchInput,
   WayBackFound,
 } from '../../src/activities/contract.ts';
 
@@ -60,13 +61,21 @@ export class FakeCluster {
     this.journal = journal;
   }
 
-  /** Names of the activities called so far, verify and the like with their phase. */
+  /** Names of the activities called so far, verify with its phase; without the watch, which runs beside them. */
   calls(): string[] {
     return this.journal
-      .filter(({ cluster }) => cluster === this.name)
-      .map(({ activity, phase }) =>
-        activity === 'verify' || activity === 'watchHealth' ? `${activity} ${phase}` : activity,
-      );
+      .filter(({ cluster, activity }) => cluster === this.name && activity !== 'watchHealth')
+      .map(({ activity, phase }) => (activity === 'verify' ? `${activity} ${phase}` : activity));
+  }
+
+  /** What the watch was begun with, each time. */
+  watches(): WatchInput[] {
+    return this.journal
+      .filter(
+        ({ cluster, activity, attempt }) =>
+          cluster === this.name && activity === 'watchHealth' && attempt === 1,
+      )
+      .map(({ input }) => input as WatchInput);
   }
 
   looksFine(): PreflightResult {
@@ -125,6 +134,7 @@ export class FakeCluster {
         gateDigest: `sha256:${this.name}-${phase}`,
       }),
       watchHealth: watchBetweenBeats,
+      liftFirstAid: async () => done('the first aid is lifted'),
       endRun: async () => done('Lease released'),
       findWayBack: async (step) => {
         const { shape, target, owner, bootstrapPath } = this.looksFine();
@@ -176,14 +186,13 @@ export class FakeCluster {
 
 /**
  * The time-skipping server stands still while an activity runs, so this watch is "between two beats" for ever: it fails
- * in a way that is retried, and so late that the soak has ended by then.
+ * in a way that is retried, and so late that the run has ended by then.
  */
-async function watchBetweenBeats(): Promise<never> {
-  throw ApplicationFailure.create({
-    type: 'Unreachable',
-    message: 'between two looks',
-    nextRetryDelay: '3000 days',
-  });
+const watchBetweenBeats = (): Promise<never> => lookAgainIn('3000 days');
+
+/** A watch that has seen nothing for as long. */
+export async function lookAgainIn(nextRetryDelay: '3000 days' | '2 days' | '30 hours'): Promise<never> {
+  throw ApplicationFailure.create({ type: 'Unreachable', message: 'between two looks', nextRetryDelay });
 }
 
 /** A watch as the real one: it beats until it is cancelled. */

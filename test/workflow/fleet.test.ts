@@ -19,9 +19,7 @@ const forward = [
   'installOperator',
   'stageInstance',
   'adoptControllers',
-  'watchHealth soak',
   'retireLegacyOwner',
-  'watchHealth settle',
   'endRun',
 ];
 

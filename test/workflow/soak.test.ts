@@ -1,7 +1,8 @@
-/** The soak: long, watched, ended early by a person only, and stopped by what it sees. */
+/** The soak: long, watched, ended early by a person only, and stopped by what the watch sees. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { backFromAdopt, failure, watchUntilCancelled } from './fake-cluster.ts';
+import { backFromAdopt, lookAgainIn } from './fake-cluster.ts';
+import { breach, FakeWatch, seen } from './fake-watch.ts';
 import { timeSkippingServer } from './test-server.ts';
 import { world } from './world.ts';
 
@@ -13,13 +14,7 @@ afterAll(async () => env?.teardown());
 
 const auto = { gates: { start: 'auto', cutover: 'auto', retire: 'auto' } };
 const day = 86_400_000;
-const breach = {
-  id: 'unready',
-  severity: 'refuse',
-  what: 'HelmRelease home/demo stayed unready',
-  why: 'it was Ready in the baseline',
-  mend: 'look at it',
-} as const;
+const found = breach('unready');
 
 describe('a soak', () => {
   test('of seven days ends after seven days, and not a minute before', async () => {
@@ -43,20 +38,15 @@ describe('a soak', () => {
 
   test('that sees a breach is held; retry goes on for the time that is left', async () => {
     const { person, startCluster, startWorker, edge } = world(env, auto);
-    edge.answers.watchHealth = (_, nth) => {
-      if (nth === 1)
-        return Promise.reject(failure('Unreachable', 'a look later')).catch((error: unknown) =>
-          Promise.reject(Object.assign(error as object, { nextRetryDelay: '2 days' })),
-        );
-      return nth === 2 ? Promise.resolve({ breaches: [breach], evidence: [] }) : undefined;
-    };
+    edge.answers.watchHealth = (_, nth) =>
+      nth === 1 ? lookAgainIn('2 days') : nth === 2 ? seen(found) : undefined;
     const { stop } = await startWorker();
     const handle = await startCluster();
     const anna = person('edge');
     const first = await anna.seesSoak('soak');
     await env.sleep('2 days');
     const { hold } = await anna.seesHold();
-    expect(hold).toMatchObject({ phase: 'soak', findings: [breach] });
+    expect(hold).toMatchObject({ phase: 'soak', findings: [found] });
     // Time in a hold is no soaking.
     await env.sleep('3 days');
     await anna.resolves('retry');
@@ -70,9 +60,12 @@ describe('a soak', () => {
 
   test('that sees a breach can be rolled back', async () => {
     const { person, startCluster, startWorker, edge } = world(env, auto);
-    edge.answers.watchHealth = async () => ({ breaches: [breach], evidence: [] });
+    edge.answers.watchHealth = (_, nth) =>
+      nth === 1 ? lookAgainIn('2 days') : nth === 2 ? seen(found) : undefined;
     const { stop } = await startWorker();
     const handle = await startCluster();
+    await person('edge').seesSoak('soak');
+    await env.sleep('2 days');
     await person('edge').seesHold();
     await person('edge').resolves('rollback');
     expect(await handle.result()).toEqual({ cluster: 'edge', outcome: 'legacy' });
@@ -80,26 +73,14 @@ describe('a soak', () => {
     await stop();
   });
 
-  test('ends early on a word; the watch has stopped before the checklist begins', async () => {
-    const { person, startCluster, startWorker, edge, journal } = world(env, auto);
-    let watching = 0;
-    edge.answers.watchHealth = async () => {
-      watching += 1;
-      try {
-        return await watchUntilCancelled();
-      } finally {
-        watching -= 1;
-      }
-    };
-    edge.answers.verify = async ({ phase }) => {
-      expect(watching, `the watch still runs at the checklist after ${phase}`).toBe(0);
-      return undefined as never;
-    };
+  test('ends early on a word, and the same watch goes on', async () => {
+    const { person, startCluster, startWorker, edge } = world(env, auto);
+    const watch = new FakeWatch(edge);
     const { stop } = await startWorker();
     const handle = await startCluster();
     const anna = person('edge');
     await anna.seesSoak('soak');
-    expect(watching).toBe(1);
+    expect(watch.running).toBe(1);
     await anna.skipsSoak();
     await anna.seesSoak('settle');
     const { phases, audit } = await anna.status();
@@ -109,9 +90,23 @@ describe('a soak', () => {
     ]);
     await anna.skipsSoak();
     expect(await handle.result()).toEqual({ cluster: 'edge', outcome: 'operator' });
-    expect(
-      journal.filter(({ activity }) => activity === 'watchHealth').map(({ attempt }) => attempt),
-    ).toEqual([1, 1]);
+    expect(edge.watches()).toHaveLength(1);
+    expect(watch).toMatchObject({ running: 0, most: 1 });
+    await stop();
+  });
+
+  test('of a run that is watched by looks has a watch of its own, which holds the cluster, too', async () => {
+    const { person, startCluster, startWorker, edge } = world(env, { ...auto, watch: 'looks' });
+    edge.answers.watchHealth = (_, nth) => (nth === 1 ? seen(found) : undefined);
+    const { stop } = await startWorker();
+    const handle = await startCluster();
+    const anna = person('edge');
+    expect((await anna.seesHold()).hold).toMatchObject({ phase: 'soak', findings: [found] });
+    await anna.resolves('retry');
+    await anna.seesSoak('soak');
+    expect(edge.watches().map(({ phase }) => phase)).toEqual(['soak', 'soak']);
+    expect(edge.calls()).not.toContain('liftFirstAid');
+    await handle.terminate();
     await stop();
   });
 

@@ -1,7 +1,8 @@
 /** Maintenance windows: nothing changes outside of one, and after a long wait the cluster is looked at again. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { check } from './fake-cluster.ts';
+import { check, lookAgainIn } from './fake-cluster.ts';
+import { breach, seen } from './fake-watch.ts';
 import { timeSkippingServer } from './test-server.ts';
 import { world } from './world.ts';
 
@@ -97,15 +98,47 @@ describe('a maintenance window', () => {
     sick = false;
     await anna.resolves('retry');
     await anna.seesSoak('settle');
-    expect(edge.calls().slice(-7)).toEqual([
+    expect(edge.calls().slice(-6)).toEqual([
       'verify soak',
       'verify soak',
       'verify soak',
       'verify soak',
       'retireLegacyOwner',
       'verify retire',
-      'watchHealth settle',
     ]);
+    await handle.terminate();
+    await stop();
+  });
+
+  test('is waited for under watch: a breach holds the cluster, and retry waits on', async () => {
+    const first = await windowIn(0.02);
+    const second = await windowIn(48);
+    const { person, startCluster, startWorker, edge } = world(env, {
+      gates: auto,
+      windows: [first.window, second.window],
+      soak: { afterAdopt: '24h', afterRetire: '1h' },
+    });
+    edge.answers.watchHealth = (_, nth) =>
+      nth === 1 ? lookAgainIn('30 hours') : nth === 2 ? seen(breach('unready')) : undefined;
+    const { stop } = await startWorker();
+    const handle = await startCluster();
+    const anna = person('edge');
+    await anna.sees('the wait', ({ state }) => state === 'waiting-for-window');
+    await env.sleep('2 minutes');
+    await anna.seesSoak('soak');
+    await env.sleep('24 hours');
+    const { until } = await anna.sees(
+      'the second wait',
+      ({ state, phase }) => state === 'waiting-for-window' && phase === 'retire',
+    );
+    await env.sleep('6 hours');
+    const held = await anna.seesHold();
+    expect(held).toMatchObject({ phase: 'retire', until: null, hold: { findings: [breach('unready')] } });
+    await anna.resolves('retry');
+    expect((await anna.sees('the wait again', ({ state }) => state === 'waiting-for-window')).until).toBe(
+      until,
+    );
+    expect(edge.calls().at(-1)).toBe('liftFirstAid');
     await handle.terminate();
     await stop();
   });

@@ -61,7 +61,7 @@ export const breaches = {
   },
   'controllers-changed': {
     why: 'somebody beside the owner wrote the controllers (a bootstrap applied by hand, say): what was set by patches is lost, or comes and goes',
-    mend: 'retry once the owner has reconciled (flux-operator: flux-operator reconcile instance flux; legacy: flux reconcile kustomization), and leave the bootstrap alone',
+    mend: 'leave the bootstrap alone; retry has Flux Operator put them right, where it owns them (before the adoption: flux reconcile kustomization, then retry); or roll back',
   },
   'object-gone': {
     why: 'it was there when the run began, and the plan does not take it away',

@@ -3,9 +3,9 @@ import type { Stand } from '../../cluster/lease.ts';
 import type { LiveObject } from '../../cluster/objects.ts';
 import { durationMs } from '../../config/duration.ts';
 import type { HandoverConfig } from '../../config/schema.ts';
-import type { PhaseName } from '../../plan/phases.ts';
 import type { ClusterPlan, ObjectReference } from '../../plan/types.ts';
 import type { Baseline } from '../baseline.ts';
+import type { StandInput } from '../contract.ts';
 import type { BreachId } from './breaches.ts';
 
 /** What stops a harm at once. Each is safe to repeat and can be lifted. */
@@ -63,7 +63,7 @@ export function fault(
   return { id, subject, detail, patience, aids };
 }
 
-/** Where a run stands that has not acted yet. */
-export function standBefore(phase: PhaseName): Stand {
-  return { phase, way: 'forward', acting: false, since: new Date(0).toISOString() };
+/** As the workflow knows it: for a Lease on which nothing stands yet, or any more. */
+export function standOfRun({ phase, way, acting }: StandInput): Stand {
+  return { phase, way, acting, since: new Date(0).toISOString() };
 }

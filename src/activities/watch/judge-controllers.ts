@@ -29,7 +29,8 @@ export function judgeControllers(sight: Sight): Fault[] {
     );
     const live = objects.get(`Deployment.apps/${before.namespace}/${before.name}`);
     if (!now || !live) continue;
-    const strangers = strangersOf(sight, live);
+    // Before the adoption people apply a bootstrap by hand, and what counts is what it changed.
+    const strangers = course.ownedBy === 'operator' ? strangersOf(sight, live) : [];
     const lost = settingsLost(before, now);
     const detail = [
       ...(strangers.length > 0 ? [`was written by ${strangers.join(' and ')}`] : []),
@@ -48,19 +49,14 @@ export function judgeControllers(sight: Sight): Fault[] {
   return faults;
 }
 
-/** Managers that wrote a controller and neither own it now nor wrote it before. */
-function strangersOf({ baseline, plan, stand }: Sight, live: LiveObject): string[] {
-  const { ownedBy } = courseAt(stand, plan);
+/** Managers that wrote a controller of the operator's and are neither the operator nor known from before. */
+function strangersOf({ baseline }: Sight, live: LiveObject): string[] {
   const before =
     baseline.objects[`Deployment.apps/${live.metadata.namespace}/${live.metadata.name}`]?.managers ?? [];
-  const known = new Set(
-    ownedBy === 'operator'
-      ? [
-          ...before.filter((manager) => !takenOver.some((pattern) => pattern.test(manager))),
-          `${operatorManager}:Apply`,
-        ]
-      : before,
-  );
+  const known = new Set([
+    ...before.filter((manager) => !takenOver.some((pattern) => pattern.test(manager))),
+    `${operatorManager}:Apply`,
+  ]);
   return managersOf(live).filter(
     (manager) => !known.has(manager) && !harmless.some((pattern) => pattern.test(manager)),
   );

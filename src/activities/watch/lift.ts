@@ -1,24 +1,24 @@
 /** A person says go on: the first aid is lifted, what it stopped goes on, and the invariants must hold again. */
-import { requestReconcile } from '../../cluster/flux.ts';
-import { leaseReference, standOf } from '../../cluster/lease.ts';
-import { keyOf } from '../../cluster/objects.ts';
+import { requestReconcile, requestToken } from '../../cluster/flux.ts';
 import type { LiveView } from '../../cluster/live-view.ts';
 import { waitFor } from '../../cluster/wait.ts';
 import type { ClusterPlan } from '../../plan/types.ts';
-import type { Baseline } from '../baseline.ts';
-import type { WatchInput } from '../contract.ts';
+import { type Baseline, readBaseline } from '../baseline.ts';
+import type { PhaseResult, StandInput } from '../contract.ts';
 import { failure, refusal } from '../failure.ts';
-import { guard } from '../guard.ts';
+import { assertIdentity, guard } from '../guard.ts';
 import { clearLiveDisable, ownsDisable } from '../live-annotation.ts';
+import { plannedAtBase } from '../planned.ts';
 import { flux, type Session } from '../session.ts';
 import { breaches, type BreachId } from './breaches.ts';
 import { courseAt } from './course.ts';
-import { type Fault, limitsOf, type Sight, standBefore } from './fault.ts';
+import { type Fault, moment, type Sight } from './fault.ts';
 import { newTally } from './judge-health.ts';
 import { instanceOf } from './judge-instance.ts';
 import { judgeSight } from './judge-sight.ts';
 import { isAided, releaseAids } from './release.ts';
-import { addInstances } from './watched.ts';
+import { look } from './sight.ts';
+import { addInstances, viewWatched } from './watched.ts';
 
 /** What only a person mends: lifted before that, the first aid would let the harm go on. */
 const forPerson = new Set<BreachId>([
@@ -31,70 +31,112 @@ const forPerson = new Set<BreachId>([
 /** What comes right by itself once nothing is held back. The rest may go on as it is: a person has seen it. */
 const waitedFor = new Set<BreachId>([
   'instance-deleted',
-  'instance-enabled',
   'instance-disabled',
-  'owner-resumed',
   'owner-deleted',
   'kustomization-deleted',
+  'controllers-changed',
   'object-gone',
-  'second-controllers',
   'operator-unwell',
 ]);
+/** What is not left behind by the first aid, but comes from elsewhere, Git perhaps: not waited for while nobody stops it. */
+const relapses = new Set<BreachId>(['owner-resumed', 'instance-enabled', 'second-controllers']);
 
-/**
- * Does nothing where no first aid is in force.
- * @throws Refused while something is left that lifting would set free
- * @throws WaitEnded when the invariants do not hold again in time
- */
-export async function liftFirstAid(
-  session: Session<WatchInput>,
+/** @throws Refused while something is left that lifting would set free | NotReady when the invariants do not hold again in time */
+export async function liftFirstAid(session: Session<StandInput>): Promise<PhaseResult> {
+  const [, { plan }, baseline, view] = await Promise.all([
+    assertIdentity(session),
+    plannedAtBase(session),
+    readBaseline(session),
+    viewWatched(session.cluster, session.namespace),
+  ]);
+  try {
+    const lifted = await liftAll(session, view, plan, baseline);
+    return {
+      commit: null,
+      alreadyDone: lifted.length === 0,
+      summary: lifted.join('; ') || 'no first aid was in force',
+      evidence: [],
+      findings: [],
+    };
+  } finally {
+    await view.close();
+  }
+}
+
+/** Does nothing where there is nothing to lift or to bring right. @returns what was done, one line each. @throws ApplicationFailure | WaitEnded */
+export async function liftAll(
+  session: Session<StandInput>,
   view: LiveView,
   plan: ClusterPlan,
   baseline: Baseline,
-): Promise<void> {
-  const { cluster, namespace, input } = session;
-  const instance = instanceOf(plan);
-  const staged = await cluster.find(instance);
-  const aided = await isAided(session);
-  const now = standOf(view.find(leaseReference(namespace)), input.run) ?? standBefore(input.phase);
-  const held = staged !== null && ownsDisable(staged) && courseAt(now, plan).enabled === 'yes';
-  if (!aided && !held) return;
-  session.progress('lifting the first aid');
-  await guard(session);
+): Promise<string[]> {
+  const { cluster } = session;
   await addInstances(cluster, view);
   const tally = newTally();
-  const look = (): { sight: Sight; faults: Fault[] } => {
-    const stand = standOf(view.find(leaseReference(namespace)), input.run) ?? standBefore(input.phase);
-    const sight = { stand, plan, baseline, objects: view.all, limits: limitsOf(input.config) };
+  const sightNow = (): { sight: Sight; faults: Fault[] } => {
+    const sight = look(session, view, plan, baseline);
     return { sight, faults: judgeSight(sight, tally) };
   };
-  const first = look();
-  const left = first.faults.filter(({ id }) => forPerson.has(id));
-  if (left.length > 0)
-    throw failure(
-      'Refused',
-      left.map(({ id, subject, detail }) =>
-        refusal(id, `${subject} ${detail}, still`, breaches[id].why, breaches[id].mend),
-      ),
-    );
-  const lifted = await releaseAids(session, { operator: true });
-  const { enabled, instance: expected } = courseAt(first.sight.stand, plan);
-  if (enabled === 'yes' && !view.find(instance)?.metadata.deletionTimestamp)
-    if (await clearLiveDisable(session, instance)) lifted.push('the FluxInstance is enabled again');
+  const { sight, faults } = sightNow();
+  const course = courseAt(sight.stand, plan);
+  const instance = instanceOf(plan);
+  const live = view.find(instance);
+  const disabled = live !== null && ownsDisable(live) && course.enabled === 'yes';
+  const overwritten = course.ownedBy === 'operator' && faults.some(({ id }) => id === 'controllers-changed');
+  if (!disabled && !overwritten && !(await isAided(session))) return [];
+  session.progress('lifting the first aid');
+  await guard(session);
+  assertMended(faults);
+  const done = await releaseAids(session, { operator: true });
+  if (disabled && !live.metadata.deletionTimestamp && (await clearLiveDisable(session, instance)))
+    done.push('the FluxInstance is enabled again');
+  if (overwritten) {
+    await requestReconcile(cluster, instance, requestToken());
+    done.push('asked the FluxInstance to put the controllers right');
+  }
+  await heldAgain(session, view, plan, course.instance === 'yes', () => sightNow().faults);
+  return done;
+}
+
+/** @throws Refused */
+function assertMended(faults: Fault[]): void {
+  const left = faults.filter(({ id }) => forPerson.has(id));
+  if (left.length === 0) return;
+  throw failure(
+    'Refused',
+    left.map(({ id, subject, detail }) =>
+      refusal(id, `${subject} ${detail}, still`, breaches[id].why, breaches[id].mend),
+    ),
+  );
+}
+
+/** @param expected whether the instance has to be there. @throws WaitEnded when the invariants do not hold again in time */
+async function heldAgain(
+  { cluster, timeouts, signal, progress }: Session,
+  view: LiveView,
+  plan: ClusterPlan,
+  expected: boolean,
+  faultsNow: () => Fault[],
+): Promise<void> {
+  const begin = Date.now();
   let askedAt = 0;
   await waitFor(
     view,
     () => {
       // A deletion ends once the operator runs; then Git has to bring the instance back.
-      if (expected === 'yes' && !view.all.has(keyOf(instance)) && Date.now() - askedAt > 5_000) {
+      if (expected && !view.find(instanceOf(plan)) && Date.now() - askedAt > 5_000) {
         askedAt = Date.now();
         const kustomization = flux.kustomization(plan.target.namespace, plan.target.instanceKustomization);
-        requestReconcile(cluster, kustomization, new Date().toISOString()).catch(() => {});
+        requestReconcile(cluster, kustomization, requestToken()).catch(() => {});
       }
-      const fault = look().faults.find(({ id }) => waitedFor.has(id));
-      return fault ? { waiting: `${fault.subject}, which ${fault.detail}` } : { value: true };
+      const faults = faultsNow();
+      const relapse = faults.find(({ id }) => relapses.has(id));
+      const open = relapse ?? faults.find(({ id }) => waitedFor.has(id));
+      if (!open) return { value: true };
+      // What was just lifted may not have arrived in the view yet.
+      const hopeless = relapse !== undefined && Date.now() - begin > moment;
+      return { waiting: `${open.subject}, which ${open.detail}`, hopeless };
     },
-    { timeout: session.timeouts.ready, signal: session.signal, progress: session.progress },
+    { timeout: timeouts.ready, signal, progress },
   );
-  session.progress(lifted.join('; ') || 'no first aid was in force');
 }

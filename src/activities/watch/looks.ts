@@ -55,6 +55,7 @@ export async function watchByLooks(session: Session<WatchInput>): Promise<WatchR
       const kept = await session.evidence.keep('breach.json', `${JSON.stringify(faults, undefined, 2)}\n`);
       return {
         breaches: breached.map(([key, fault]) => breach(session, fault, now - (since.get(key) ?? now))),
+        known: [],
         evidence: [kept],
       };
     }

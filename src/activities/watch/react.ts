@@ -1,5 +1,5 @@
 /** What happens when a breach is seen: a second look, first aid, and a record of both. */
-import { leaseReference, standOf } from '../../cluster/lease.ts';
+import { holderIdentityOf, leaseReference, standOf } from '../../cluster/lease.ts';
 import { keyOf, type LiveObject } from '../../cluster/objects.ts';
 import type { EvidenceReference, Finding } from '../contract.ts';
 import { refusal } from '../failure.ts';
@@ -23,12 +23,15 @@ export interface Reaction {
   done: string[];
 }
 
-/** Watches of several kinds tell of one step in any order: before anything is stopped, the step and what it changes are read once more. */
+/**
+ * Watches of several kinds tell of one step in any order: before anything is stopped, the step and what it changes are read once more.
+ * @returns null when the Lease is not ours any more
+ */
 export async function sightAgain(
-  { cluster, namespace, input }: Session,
+  { cluster, namespace, holder }: Session,
   sight: Sight,
   due: Fault[],
-): Promise<Sight> {
+): Promise<Sight | null> {
   const references = new Map(
     due.flatMap(({ aids }) => aids.slice(0, 3)).map(({ object }) => [keyOf(object), object]),
   );
@@ -36,13 +39,14 @@ export async function sightAgain(
     cluster.find(leaseReference(namespace)),
     ...[...references.values()].map((reference) => cluster.find(reference)),
   ]);
+  if (holderIdentityOf(lease ?? null) !== holder) return null;
   const objects = new Map(sight.objects);
   for (const [index, key] of [...references.keys()].entries()) {
     const live = fresh[index];
     if (live) objects.set(key, { ...live });
     else objects.delete(key);
   }
-  return { ...sight, objects, stand: standOf(lease ?? null, input.run) ?? sight.stand };
+  return { ...sight, objects, stand: standOf(lease ?? null, holder) ?? sight.stand };
 }
 
 /** @param seen the controllers as they were last seen, by key */

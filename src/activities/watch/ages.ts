@@ -1,0 +1,73 @@
+/** How long each fault has been seen, which of them were reported, and when aid was last given. */
+import type { Fault } from './fault.ts';
+
+/** Before the same aid is given once more. Milliseconds. */
+const aidAgainAfter = 5_000;
+/** What passes sooner is no news. Milliseconds. */
+const worthSaying = 5_000;
+
+export function keyOfFault({ id, subject }: Fault): string {
+  return `${id} ${subject}`;
+}
+
+export class Ages {
+  /** Since when each fault is seen (ms), by key. */
+  readonly #since = new Map<string, number>();
+  readonly #aidedAt = new Map<string, number>();
+  readonly #known: Set<string>;
+  /** A person is being asked. */
+  readonly #asked: boolean;
+
+  /** @param known keys of faults that were reported before this watch began */
+  constructor(known: string[]) {
+    this.#known = new Set(known);
+    this.#asked = known.length > 0;
+  }
+
+  get known(): string[] {
+    return [...this.#known];
+  }
+
+  isKnown(fault: Fault): boolean {
+    return this.#known.has(keyOfFault(fault));
+  }
+
+  /** Milliseconds. */
+  of(fault: Fault): number {
+    return Date.now() - (this.#since.get(keyOfFault(fault)) ?? Date.now());
+  }
+
+  /** Of all that is seen now: what has lasted long enough, and is either new or has to be stopped again. */
+  due(faults: Fault[]): Fault[] {
+    const now = Date.now();
+    const keys = new Map(faults.map((fault) => [keyOfFault(fault), fault]));
+    for (const key of this.#since.keys()) if (!keys.has(key)) this.#since.delete(key);
+    for (const key of keys.keys()) this.#since.set(key, this.#since.get(key) ?? now);
+    return [...keys]
+      .filter(([key, { patience }]) => now - (this.#since.get(key) ?? now) >= patience)
+      .filter(([key, { aids }]) =>
+        this.#known.has(key)
+          ? aids.length > 0 && now - (this.#aidedAt.get(key) ?? 0) > aidAgainAfter
+          : aids.length > 0 || !this.#asked,
+      )
+      .map(([, fault]) => fault);
+  }
+
+  /** From now on these are known. */
+  aided(faults: Fault[]): void {
+    for (const fault of faults) {
+      this.#known.add(keyOfFault(fault));
+      this.#aidedAt.set(keyOfFault(fault), Date.now());
+    }
+  }
+
+  /** One sentence about all that is seen now. */
+  saying(faults: Fault[]): string {
+    const lasting = faults.filter((fault) => this.of(fault) >= worthSaying);
+    if (lasting.length === 0) return 'watching: all is well';
+    return `watching: ${lasting.map(({ subject, detail }) => `${subject} ${detail}`).join('; ')}`.slice(
+      0,
+      300,
+    );
+  }
+}

@@ -1,0 +1,37 @@
+/** What the watch sees at one moment: the objects of its view, and by the Lease where the run stands. */
+import { isClusterError } from '../../cluster/errors.ts';
+import { holderIdentityOf, leaseReference, type Stand, standOf } from '../../cluster/lease.ts';
+import type { LiveView } from '../../cluster/live-view.ts';
+import type { ClusterPlan } from '../../plan/types.ts';
+import type { Baseline } from '../baseline.ts';
+import type { StandInput } from '../contract.ts';
+import type { Session } from '../session.ts';
+import { courseAt } from './course.ts';
+import { type Fault, fault, limitsOf, type Sight, standOfRun } from './fault.ts';
+
+/** Whether this run still drives the cluster. Another's steps must not be taken for harm. */
+export function isOurs({ namespace, holder }: Session, view: LiveView): boolean {
+  return holderIdentityOf(view.find(leaseReference(namespace))) === holder;
+}
+
+/** @param last where the run stood at the last look. @returns the sight; `away` when the API server has not answered for a while */
+export function look(
+  { input, namespace, holder }: Session<StandInput>,
+  view: LiveView,
+  plan: ClusterPlan,
+  baseline: Baseline,
+  last?: Stand,
+): Sight & { away: Fault | null } {
+  const written = standOf(view.find(leaseReference(namespace)), holder);
+  const stand = written ?? last ?? standOfRun(input);
+  const limits = limitsOf(input.config);
+  const sight = { stand, plan, baseline, objects: view.all, limits };
+  const trouble = view.trouble && isClusterError(view.trouble, 'unreachable') ? view.trouble : null;
+  if (!trouble) return { ...sight, away: null };
+  // A step that needs it waits by itself, and says so.
+  const patience = courseAt(stand, plan).atRest ? limits.unready : Number.POSITIVE_INFINITY;
+  return {
+    ...sight,
+    away: fault('api-server', 'the API server', `does not answer: ${trouble.message}`, patience),
+  };
+}

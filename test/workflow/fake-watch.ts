@@ -1,0 +1,46 @@
+/** A watch that sees what a test lets it see, and otherwise beats until it is cancelled, as the real one. */
+import { Context } from '@temporalio/activity';
+import type { Finding, WatchInput, WatchResult } from '../../src/activities/contract.ts';
+import type { FakeCluster } from './fake-cluster.ts';
+
+export class FakeWatch {
+  /** Watches that run now, and most at once: two of them would give the same aid twice. */
+  running = 0;
+  most = 0;
+  #seen: Finding[] | null = null;
+
+  constructor(fake: FakeCluster) {
+    fake.answers.watchHealth = (input) => this.#watch(input);
+  }
+
+  /** The next look finds this; nothing: the Lease is not ours any more. */
+  sees(...findings: Finding[]): void {
+    this.#seen = findings;
+  }
+
+  async #watch({ known }: WatchInput): Promise<WatchResult> {
+    const context = Context.current();
+    this.running += 1;
+    this.most = Math.max(this.most, this.running);
+    try {
+      for (;;) {
+        context.heartbeat('watching: all is well');
+        const breaches = this.#seen;
+        this.#seen = null;
+        if (breaches) return { breaches, known: [...known, ...breaches.map(({ id }) => id)], evidence: [] };
+        await context.sleep(50);
+      }
+    } finally {
+      this.running -= 1;
+    }
+  }
+}
+
+/** What a watch ends with that knew of nothing before. */
+export async function seen(...breaches: Finding[]): Promise<WatchResult> {
+  return { breaches, known: breaches.map(({ id }) => id), evidence: [] };
+}
+
+export function breach(id: string): Finding {
+  return { id, severity: 'refuse', what: `${id} was seen`, why: 'it does harm', mend: 'mend it' };
+}
