@@ -33,7 +33,7 @@ function time(at: Pending['scheduledTime']): string | null {
 }
 
 export function pendingActivities({ raw }: WorkflowExecutionDescription): PendingActivity[] {
-  return (raw.pendingActivities ?? []).map((pending) => {
+  const activities = (raw.pendingActivities ?? []).map((pending): PendingActivity => {
     const state = stateOf(pending);
     return {
       name: pending.activityType?.name ?? 'activity',
@@ -46,4 +46,7 @@ export function pendingActivities({ raw }: WorkflowExecutionDescription): Pendin
       nextAttempt: state === 'backing-off' ? time(pending.nextAttemptScheduleTime) : null,
     };
   });
+  // The watch runs beside whatever else goes on.
+  const isWatch = ({ name }: PendingActivity): number => Number(name === 'watchHealth');
+  return activities.toSorted((one, other) => isWatch(one) - isWatch(other));
 }

@@ -239,7 +239,7 @@ export const handoverSchema = z
       ),
     watch: z
       .enum(['looks', 'events'])
-      .default('events')
+      .default('looks')
       .describe(
         'looks: only the soaking cluster is judged, every ten seconds; events: the whole run is watched, by Kubernetes watches, and what could do harm is stopped at once, before anybody is asked',
       ),

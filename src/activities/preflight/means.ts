@@ -84,7 +84,16 @@ function accessesFor(namespace: string): Access[] {
     ['rbac.authorization.k8s.io', 'clusterrolebindings'],
     ['networking.k8s.io', 'networkpolicies'],
   ];
+  // The watch over the run looks at these in the whole cluster, and its first aid can take an operator's rights and end its pods.
+  const watched: [string, string][] = [
+    ['apps', 'deployments'],
+    ['', 'namespaces'],
+    ['apiextensions.k8s.io', 'customresourcedefinitions'],
+  ];
   return [
+    ...watched.map(([group, resource]): Access => ({ verb: 'watch', resource, group })),
+    ...['list', 'watch', 'delete'].map((verb) => core(verb, 'pods')),
+    { verb: 'list', resource: 'clusterrolebindings', group: 'rbac.authorization.k8s.io' },
     ...asked.flatMap((resource) => ['list', 'watch', 'patch'].map((verb) => flux(verb, resource))),
     ...['secrets', 'configmaps', 'namespaces', 'persistentvolumeclaims'].map((resource) =>
       core('list', resource, false),
@@ -97,7 +106,7 @@ function accessesFor(namespace: string): Access[] {
     ...['get', 'create', 'patch'].map((verb) => core(verb, 'configmaps')),
     ...['list', 'watch'].map((verb) => core(verb, 'events')),
     core('get', 'secrets'),
-    ...['get', 'list', 'create', 'patch', 'delete'].map((verb): Access => ({
+    ...['get', 'list', 'watch', 'create', 'patch', 'delete'].map((verb): Access => ({
       verb,
       resource: 'leases',
       group: 'coordination.k8s.io',

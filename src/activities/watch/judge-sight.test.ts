@@ -416,6 +416,12 @@ describe('what is no breach', () => {
     const objects = without('Kustomization', 'echo')(gone(objectsAfter('self-managed', 'adopt')));
     expect(found('self-managed', at('adopt'), objects).filter(({ id }) => id !== 'behind')).toEqual([]);
   });
+  test('a bootstrap that is applied by hand before the adoption, and changes no setting', () => {
+    const applied = edit('Deployment', 'source-controller', (object) =>
+      object.metadata.managedFields?.push({ manager: 'kubectl', operation: 'Apply' }),
+    );
+    expect(found('self-managed', at('stage'), applied(objectsAfter('self-managed', 'stage')))).toEqual([]);
+  });
   test('a controller that somebody restarts', () => {
     const restarted = edit('Deployment', 'source-controller', (object) =>
       object.metadata.managedFields?.push({ manager: 'kubectl-rollout', operation: 'Update' }),

@@ -28,7 +28,7 @@ export const preflightRules = {
   },
   'permission-missing': {
     title: 'A permission is missing',
-    looksFor: 'A SelfSubjectAccessReview for each thing that the phases and the way back do',
+    looksFor: 'A SelfSubjectAccessReview for each thing that the phases, the watch and the way back do',
     rule: 'All are granted',
     why: 'A step, or worse the way back, would stop half-way.',
     source: 'Kubernetes: authorization.k8s.io SelfSubjectAccessReview',

@@ -1,0 +1,64 @@
+/** What is told once, what is stopped again, and what waits while a person is asked. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Ages, keyOfFault } from './ages.ts';
+import { type Aid, fault } from './fault.ts';
+
+const object = {
+  apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+  kind: 'Kustomization',
+  namespace: 'flux-system',
+  name: 'flux',
+};
+const suspend: Aid = { do: 'suspend', object, keep: true, shield: true };
+const resumed = fault('owner-resumed', 'Kustomization flux-system/flux', 'lacks suspend: true', 0, [suspend]);
+const unready = fault('unready', 'HelmRelease home/demo', 'is not Ready', 30_000);
+const later = (milliseconds: number): void => void vi.advanceTimersByTime(milliseconds);
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('a fault', () => {
+  test('counts once it has lasted as long as it may, and from anew where it went in between', () => {
+    const ages = new Ages([]);
+    expect(ages.due([unready])).toEqual([]);
+    later(20_000);
+    expect(ages.due([])).toEqual([]);
+    expect(ages.due([unready])).toEqual([]);
+    later(29_000);
+    expect(ages.due([unready])).toEqual([]);
+    later(1_000);
+    expect(ages.due([unready])).toEqual([unready]);
+    expect(ages.of(unready)).toBe(30_000);
+  });
+
+  test('that was told is not told again, but stopped again, every few seconds', () => {
+    const ages = new Ages([]);
+    expect(ages.due([resumed])).toEqual([resumed]);
+    ages.aided([resumed]);
+    expect(ages.isKnown(resumed)).toBe(true);
+    later(4_000);
+    expect(ages.due([resumed])).toEqual([]);
+    later(2_000);
+    expect(ages.due([resumed])).toEqual([resumed]);
+  });
+
+  test('is said only when it lasts', () => {
+    const ages = new Ages([]);
+    ages.due([unready]);
+    expect(ages.saying([unready])).toBe('watching: all is well');
+    later(5_000);
+    expect(ages.saying([unready])).toBe('watching: HelmRelease home/demo is not Ready');
+  });
+});
+
+describe('while a person is asked', () => {
+  test('only what has to be stopped counts', () => {
+    const ages = new Ages(['object-gone Kustomization flux-system/apps']);
+    ages.due([unready, resumed]);
+    later(60_000);
+    expect(ages.due([unready, resumed])).toEqual([resumed]);
+    expect(ages.isKnown(resumed)).toBe(false);
+    ages.aided([resumed]);
+    expect(ages.known).toEqual(['object-gone Kustomization flux-system/apps', keyOfFault(resumed)]);
+  });
+});
