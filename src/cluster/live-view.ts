@@ -37,16 +37,24 @@ export class LiveView {
   readonly #listeners = new Set<() => void>();
   readonly #closing = new AbortController();
   readonly #running: Promise<void>[] = [];
-  /** What the last failed list or watch said; null while all is well. */
-  trouble: ClusterError | null = null;
+  readonly #troubles = new Map<Collection, ClusterError>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
   }
 
-  /** Adds collections; resolves when each was listed once. @throws ClusterError when the first list fails. */
-  async add(collections: Collection[]): Promise<void> {
-    await Promise.all(
+  /** What a failed list or watch said that has not succeeded since, an API server that does not answer first; null while all is well. */
+  get trouble(): ClusterError | null {
+    const troubles = [...this.#troubles.values()];
+    return troubles.find((trouble) => isClusterError(trouble, 'unreachable')) ?? troubles[0] ?? null;
+  }
+
+  /**
+   * Adds collections; resolves when each was listed once. False when one of them is not served: that one is not followed.
+   * @throws ClusterError when the first list fails
+   */
+  async add(collections: Collection[]): Promise<boolean> {
+    const followed = await Promise.all(
       collections.map(async (collection) => {
         const version = await this.#list(collection).catch((error: unknown) => {
           // Discovery names an API that was just removed for a moment longer.
@@ -54,9 +62,11 @@ export class LiveView {
           throw error;
         });
         if (version !== null) this.#running.push(this.#follow(collection, version));
+        return version !== null;
       }),
     );
     this.#changed();
+    return followed.every(Boolean);
   }
 
   objects(kind?: string): LiveObject[] {
@@ -125,15 +135,19 @@ export class LiveView {
       try {
         if (from === null) {
           from = await this.#list(collection);
+          this.#troubles.delete(collection);
           this.#changed();
         }
         await this.#watch(collection, from);
-        this.trouble = null;
+        this.#troubles.delete(collection);
         pause = 100;
       } catch (error) {
         if (this.#closing.signal.aborted || this.#cluster.connection.settings.signal?.aborted) return;
         if (isClusterError(error, 'not-found')) this.#keepOnly(collection, new Set());
-        this.trouble = error instanceof ClusterError ? error : new ClusterError('unreachable', String(error));
+        this.#troubles.set(
+          collection,
+          error instanceof ClusterError ? error : new ClusterError('unreachable', String(error)),
+        );
         if (!isClusterError(error, 'expired')) await this.#rest(pause);
         pause = Math.min(pause * 2, 3_000);
       }

@@ -1,5 +1,5 @@
 /** The way forward: phase by phase through the table, held wherever a phase fails or a gate is rejected. */
-import { ActivityFailure } from '@temporalio/common';
+import { ActivityFailure, CancelledFailure } from '@temporalio/common';
 import { isCancellation } from '@temporalio/workflow';
 import { phasesOf, type Phase } from '../plan/phases.ts';
 import { admit } from './admission.ts';
@@ -38,6 +38,8 @@ export async function goForward(handover: Handover): Promise<Exclude<ClusterOutc
     try {
       if (!phase) {
         await state.watching?.stop();
+        // What it saw in the last moment counts, and is guarded against.
+        if (progress.interruption) throw new CancelledFailure('interrupted before the Lease was given back');
         progress.lease = 'unsure';
         await perform(handover, 'undo', 'endRun', 'release the Lease', stepInput(handover));
         progress.lease = 'none';

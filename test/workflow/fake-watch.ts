@@ -8,6 +8,7 @@ export class FakeWatch {
   running = 0;
   most = 0;
   #seen: Finding[] | null = null;
+  #last: Finding[] | null = null;
 
   constructor(fake: FakeCluster) {
     fake.answers.watchHealth = (input) => this.#watch(input);
@@ -16,6 +17,11 @@ export class FakeWatch {
   /** The next look finds this; nothing: the Lease is not ours any more. */
   sees(...findings: Finding[]): void {
     this.#seen = findings;
+  }
+
+  /** It is found in the moment in which the watch is told to stop. */
+  seesWhenStopped(...findings: Finding[]): void {
+    this.#last = findings;
   }
 
   async #watch({ known }: WatchInput): Promise<WatchResult> {
@@ -30,6 +36,11 @@ export class FakeWatch {
         if (breaches) return { breaches, known: [...known, ...breaches.map(({ id }) => id)], evidence: [] };
         await context.sleep(50);
       }
+    } catch (stopped) {
+      const breaches = this.#last;
+      this.#last = null;
+      if (!breaches) throw stopped;
+      return { breaches, known: [...known, ...breaches.map(({ id }) => id)], evidence: [] };
     } finally {
       this.running -= 1;
     }

@@ -313,6 +313,25 @@ describe('on the way back', () => {
 });
 
 describe('the watch itself', () => {
+  test.concurrent('that sees something in the very last moment holds the cluster, which stays guarded', async () => {
+    const { edge, watch, anna, handle, stop } = await begun(
+      { soak: { afterAdopt: '0s', afterRetire: '0s' } },
+      (fake) => {
+        fake.answers.verify = async ({ phase }) => {
+          if (phase === 'settle') watch.seesWhenStopped(breach('object-gone'));
+          return undefined as never;
+        };
+      },
+    );
+    const held = await anna.seesHold();
+    expect(held).toMatchObject({ phase: 'settle', hold: { findings: [breach('object-gone')] } });
+    expect(edge.calls()).not.toContain('endRun');
+    await expect.poll(() => watch.running).toBe(1);
+    await anna.resolves('retry');
+    expect(await handle.result()).toEqual({ cluster: 'edge', outcome: 'operator' });
+    await stop();
+  });
+
   test.concurrent('runs from the Lease on, once, and has ended before the Lease is given back', async () => {
     let atEnd = -1;
     const { edge, watch, anna, handle, stop } = await begun(

@@ -58,7 +58,7 @@ export async function watchCluster(
   let stand: Stand | undefined;
   for (;;) {
     signal.throwIfAborted();
-    instances ||= await addInstances(cluster, view).catch(() => false);
+    instances ||= await addInstances(cluster, view);
     if (!isOurs(session, view)) return nothing(session);
     const sight = look(session, view, plan, baseline, stand);
     stand = sight.stand;

@@ -1,5 +1,6 @@
 /** What the watch looks at, live: Kubernetes watches, no polls. */
 import type { Cluster } from '../../cluster/cluster.ts';
+import { isClusterError } from '../../cluster/errors.ts';
 import { LiveView } from '../../cluster/live-view.ts';
 
 /** A view of all that the fast judgements read. Close it after use. @throws ClusterError */
@@ -26,11 +27,23 @@ export async function viewWatched(cluster: Cluster, namespace: string): Promise<
   return view;
 }
 
-/** FluxInstances are served only once Flux Operator is installed. True when they are watched from now on. */
+const instanceDefinition = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  namespace: '',
+  name: 'fluxinstances.fluxcd.controlplane.io',
+};
+const instances = { apiVersion: 'fluxcd.controlplane.io/v1', kind: 'FluxInstance' };
+
+/** FluxInstances are served only once Flux Operator is installed: seen by their definition. True when they are watched from now on. */
 export async function addInstances(cluster: Cluster, view: LiveView): Promise<boolean> {
-  const served = await cluster.discovery.resourcesOfGroups('fluxcd.controlplane.io');
-  const instances = served.filter(({ kind }) => kind === 'FluxInstance');
-  if (instances.length === 0) return false;
-  await view.add(instances.map((resource) => ({ resource })));
-  return true;
+  if (!view.find(instanceDefinition)) return false;
+  try {
+    const resource = await cluster.discovery.resource(instances.apiVersion, instances.kind);
+    return await view.add([{ resource }]);
+  } catch (error) {
+    // Between its definition and its API a moment passes.
+    if (isClusterError(error, 'not-found', 'unreachable')) return false;
+    throw error;
+  }
 }
