@@ -24,7 +24,8 @@ const untouchable: Record<string, string> = {
 /** Does nothing where it runs already, or where the Lease is not held. It outlives whatever is cancelled, until it is stopped. */
 export function startWatch(handover: Handover): void {
   const { state, input } = handover;
-  if (state.watching || state.progress.lease !== 'held' || input.config.watch !== 'events') return;
+  const { lease, unwatched } = state.progress;
+  if (state.watching || unwatched || lease !== 'held' || input.config.watch !== 'events') return;
   const scope = new CancellationScope({
     cancellable: true,
     parent: new CancellationScope({ cancellable: false }),
@@ -73,7 +74,8 @@ async function watchOn(handover: Handover): Promise<void> {
   } catch (failure) {
     if (isCancellation(failure)) return;
     if (!(failure instanceof ActivityFailure)) throw failure;
-    tell(handover, findingsOf(failure).map(unwatched), 'hold');
+    progress.unwatched = true;
+    tell(handover, findingsOf(failure).map(untilRetry), 'hold');
   }
 }
 
@@ -97,7 +99,7 @@ function tell(handover: Handover, findings: Finding[], always?: 'hold'): void {
   });
 }
 
-function unwatched(finding: Finding): Finding {
+function untilRetry(finding: Finding): Finding {
   return {
     ...finding,
     why: `${finding.why}; until retry the cluster is not watched`,
@@ -112,6 +114,7 @@ export async function liftFirstAid(handover: Handover): Promise<Finding[] | null
   const { state } = handover;
   const { progress } = state;
   try {
+    progress.unwatched = false;
     if (progress.known.length === 0) return null;
     // It would stop again what is let go.
     await state.watching?.stop();
