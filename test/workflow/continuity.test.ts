@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { watchUntilCancelled } from './fake-cluster.ts';
+import { failure, watchUntilCancelled } from './fake-cluster.ts';
 import { breach, FakeWatch } from './fake-watch.ts';
 import { devServer } from './test-server.ts';
 import { world, type World } from './world.ts';
@@ -143,7 +143,7 @@ describe('a run', () => {
     const { edge, person, startCluster, startWorker } = made;
     const refuse = async (): Promise<never> =>
       Promise.reject(Object.assign(new Error('no'), { name: 'NotReady' }));
-    edge.answers.adoptControllers = (_, nth) => (nth === 1 ? refuse() : undefined);
+    edge.answers.adoptControllers = () => Promise.reject(failure('NotReady', 'no'));
     edge.answers.removeInstance = (_, nth) => (nth === 1 ? refuse() : undefined);
     const watch = new FakeWatch(edge);
     const { stop } = await startWorker();
