@@ -15,7 +15,7 @@ let env: TestWorkflowEnvironment;
 
 const auto = { start: 'auto', cutover: 'auto', retire: 'auto' };
 const short = { afterAdopt: '0s', afterRetire: '0s' };
-const back = { onBreach: 'rollback' };
+const byItself = { onBreach: 'rollback' };
 
 /** Each test has a cluster of its own, all of one fleet: a worker costs more than a run. */
 const clusters = {
@@ -28,10 +28,10 @@ const clusters = {
   failed: {},
   twice: {},
   refused: {},
-  'by-itself': back,
-  'definition-deleted': back,
-  'namespace-deleted': back,
-  'api-server': back,
+  'by-itself': byItself,
+  'definition-deleted': byItself,
+  'namespace-deleted': byItself,
+  'api-server': byItself,
   backward: {},
   cancelled: {},
   last: { soak: short },
@@ -316,7 +316,7 @@ describe('on the way back', () => {
 
   test.concurrent('of a cancelled run it goes on, and has ended before the Lease is given back', async () => {
     let atEnd = -1;
-    const { watch, anna, handle, edge } = await begun('cancelled', (fake, seen) => {
+    const { anna, handle, edge } = await begun('cancelled', (fake, seen) => {
       fake.answers.endRun = async () => {
         atEnd = seen.running;
         return undefined as never;
@@ -353,7 +353,7 @@ describe('the watch itself', () => {
 
   test.concurrent('runs from the Lease on, once, and has ended before the Lease is given back', async () => {
     let atEnd = -1;
-    const { edge, watch, anna, handle } = await begun('lease', (fake, seen) => {
+    const { edge, anna, handle } = await begun('lease', (fake, seen) => {
       fake.answers.endRun = async () => {
         atEnd = seen.running;
         return undefined as never;
