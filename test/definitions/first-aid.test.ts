@@ -130,12 +130,16 @@ test('an instance that is deleted by hand is disabled, its operator stopped, and
   // The operator that goes on lets go of the disabled instance, and Git brings it back.
   const lifting = lift();
   await expect
-    .poll(async () => field(await cluster.read(deployment('flux-operator')), 'spec', 'replicas'))
+    .poll(async () => field(await cluster.read(deployment('flux-operator')), 'spec', 'replicas'), {
+      timeout: 20_000,
+    })
     .toBe(1);
   expect(field(await binding(), 'subjects')).toHaveLength(1);
   await kubectl('patch', 'fluxinstance', 'flux', '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
   await apply(...objects().filter((object) => (object as LiveObject).kind === 'FluxInstance'));
   await status('fluxinstance', 'flux', { conditions: [condition()] });
+  const { generation } = (await cluster.read(deployment('flux-operator'))).metadata;
+  await status('deployment', 'flux-operator', { observedGeneration: generation });
   const done = await lifting;
   expect(done).toContain('lifted the first aid of Deployment flux-system/flux-operator');
 });
@@ -179,7 +183,10 @@ test('an owner that Git resumes again is not waited for: what was found is said,
   const lifting = lift();
   lifting.catch(() => {});
   await expect
-    .poll(async () => (await cluster.read(flux.kustomization(namespace, 'flux'))).metadata.annotations ?? {})
+    .poll(
+      async () => (await cluster.read(flux.kustomization(namespace, 'flux'))).metadata.annotations ?? {},
+      { timeout: 20_000 },
+    )
     .not.toHaveProperty('kustomize.toolkit.fluxcd.io/reconcile');
   await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
   await expect(lifting).rejects.toThrow(/Kustomization flux-system\/flux, which lacks suspend: true/);
