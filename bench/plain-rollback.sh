@@ -71,7 +71,7 @@ if has undo-operator; then
   commit undo-operator; fetch; reconcile cluster-apps
   kubectl -n $namespace wait kustomization/flux-operator --for=delete --timeout=3m >/dev/null
   kubectl -n $namespace delete helmrelease flux-operator --timeout=3m >/dev/null
-  kubectl -n $namespace delete ocirepository flux-operator --timeout=3m >/dev/null
+  kubectl -n $namespace delete ocirepository flux-operator --ignore-not-found --timeout=3m >/dev/null
   kubectl get crd -o name | grep 'fluxcd.controlplane.io$' | xargs kubectl delete --timeout=3m >/dev/null
 fi
 # orphan

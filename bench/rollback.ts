@@ -51,7 +51,9 @@ async function must(...words: string[]): Promise<void> {
 /** The server answers when the workflow closes, so that polling does not blur the time. */
 async function closed(workflowId: string): Promise<void> {
   const where = ['--address', lab.temporal.address, '--namespace', lab.temporal.namespace];
-  await execa(path.join(lab.bin, 'temporal'), ['workflow', 'result', ...where, '--workflow-id', workflowId]);
+  const command = ['workflow', 'result', ...where, '--workflow-id', workflowId];
+  // One that is held would never end.
+  await execa(path.join(lab.bin, 'temporal'), command, { timeout: 300_000 });
 }
 
 async function status(): Promise<ClusterStatus | undefined> {
