@@ -57,6 +57,6 @@ export async function urgentWithoutGit<Result>(
   }
 }
 
-function isGitAway(error: unknown): error is RepositoryError {
+export function isGitAway(error: unknown): error is RepositoryError {
   return error instanceof RepositoryError && error.kind === 'unreachable';
 }
