@@ -10,10 +10,11 @@ import { flux, type Session } from '../session.ts';
 import { stepsOfShape } from '../shapes/index.ts';
 import { releaseAids } from '../watch/release.ts';
 import { managedObjects } from './managed-objects.ts';
+import { assertNotUpgraded } from './upgraded.ts';
 
 export type Moved = Pick<RunRecord, 'target' | 'shape'>;
 
-/** Disables the FluxInstance: Flux Operator changes nothing any more. Null where there is none. @throws WrongCluster | LockHeld */
+/** Disables the FluxInstance: Flux Operator changes nothing any more. Null where there is none. @throws WrongCluster | LockHeld | Refused */
 export async function disableFirst(
   session: Session,
   { target }: Pick<Moved, 'target'>,
@@ -21,8 +22,11 @@ export async function disableFirst(
 ): Promise<LiveObject | null> {
   await assertIdentity(session);
   await markStand(session, { phase, way: 'back', acting: true });
+  const reference = flux.instance(target.namespace, target.instanceName);
+  const instance = await session.cluster.find(reference);
+  if (instance) assertNotUpgraded(instance, target);
   session.progress('disabling the FluxInstance on the cluster');
-  return disableLive(session, flux.instance(target.namespace, target.instanceName));
+  return disableLive(session, reference);
 }
 
 /**

@@ -35,8 +35,9 @@ export const wayBackRules = {
     title: "Somebody else's change to a file of the plan",
     outcome: 'asks',
     since: null,
-    looksFor: 'On the way back: whether each file that a step changed still is as that step left it',
-    rule: 'A commit of the way back is made only where it takes back our own lines; nothing is overwritten and nothing is forced',
+    looksFor:
+      'On the way back: whether others changed lines that a step had changed, or a file that a step had added',
+    rule: 'What others changed elsewhere in a file is kept, merged with what is restored; where both changed the same lines, or they changed a file of ours, it stops. Nothing is overwritten and nothing is forced',
     why: "The content of before would take somebody else's work out of Git without a word.",
     source: "this tool's own promise: it stops where the repository changed meanwhile",
     tell: ({ changes }) => {
@@ -48,7 +49,7 @@ export const wayBackRules = {
       const paths = [...new Set(known.map(({ path }) => path))].sort();
       const shown = paths.slice(0, 4).join(', ') + (paths.length > 4 ? ` and ${paths.length - 4} more` : '');
       return {
-        what: `Commits of others to a file of the plan${shown === '' ? '' : `, such as ${shown}`}`,
+        what: `Commits of others to the same lines of a file of the plan${shown === '' ? '' : `, such as ${shown}`}`,
         mend: 'Leave these files alone until the cluster has settled; else take the change out, retry, and make it again afterwards',
       };
     },
@@ -57,8 +58,9 @@ export const wayBackRules = {
     title: 'An upgrade of Flux through the FluxInstance',
     outcome: 'asks',
     since: 'adopt',
-    looksFor: 'On the way back: whether the file of the FluxInstance still is as the plan wrote it',
-    rule: 'The legacy install comes back at the version that stands in Git; a FluxInstance at another one is a change to a file of the plan',
+    looksFor:
+      'On the way back, before anything is disabled: the version that the FluxInstance has applied or begun to apply, and whether its file still is as the plan wrote it',
+    rule: 'The legacy install comes back at the version that stands in Git; a FluxInstance at another one is not handed back',
     why: 'Objects that a newer Flux stored in a newer version of its API may not be read by the older definitions.',
     source: 'Kubernetes: status.storedVersions of a CustomResourceDefinition; fluxcd/flux2 issue 5598',
     tell: ({ legacy, target }) => ({
