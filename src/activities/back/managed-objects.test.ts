@@ -4,7 +4,7 @@ import type { Session } from '../session.ts';
 import { managedObjects } from './managed-objects.ts';
 
 // What it waits for is a matter of its own.
-vi.mock('./at-rest.ts', () => ({ instanceAtRest: async (_session: unknown, instance: unknown) => instance }));
+vi.mock('./at-rest.ts', () => ({ instanceAtRest: async (_session: unknown, rested: unknown) => rested }));
 
 const reference = {
   apiVersion: 'fluxcd.controlplane.io/v1',
