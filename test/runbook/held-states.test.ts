@@ -83,6 +83,7 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
       ready: '75s',
       gates: { start: 'auto' },
       clusters: [{ ...cluster, handoverKubeconfig: kubeconfig.file }],
+      edit: (document) => (document['watch'] = 'events'),
     });
     await kubeconfig.mend();
     product = new Product(lab, config);
@@ -135,6 +136,15 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
     await answer('The cluster stands still');
     const { until } = await follow.until('the soak again', ({ state }) => state === 'soaking');
     expect(until).not.toBeNull();
+  });
+
+  it('the watch sees that the legacy owner was resumed by hand', async () => {
+    await suspend('flux', false);
+    const { hold } = await follow.held('owner-resumed');
+    expect(hold?.findings[0]?.what).toContain('First aid');
+    await answer('The watch saw something that could do harm');
+    const { phase } = await follow.until('the soak once more', ({ state }) => state === 'soaking');
+    expect(phase).toBe('soak');
     await follow.must('soak', 'skip', 'edge', '--yes');
   });
 

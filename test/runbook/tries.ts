@@ -10,6 +10,7 @@ export const tries: Readonly<Record<string, Try>> = {
   'The plan is not what was approved any more': 'held',
   'A gate was rejected': 'held',
   'The cluster stands still': 'held',
+  'The watch saw something that could do harm': 'held',
   'Another cluster is behind the context': 'held',
   'Another run holds the Lease': 'held',
   'Permissions are missing': 'held',

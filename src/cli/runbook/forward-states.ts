@@ -1,5 +1,7 @@
 /** Held on the way forward. Findings are shown as the program words them. */
 import { explain } from '../../activities/failure.ts';
+import { breaches } from '../../activities/watch/breaches.ts';
+import { markdownTable } from '../../report/markdown.ts';
 import { ClusterError } from '../../cluster/errors.ts';
 import { LeaseNotOurs } from '../../cluster/lease.ts';
 import { exampleRun, forwardChoices, type HeldState, kubectl, refused, retry } from './held-state.ts';
@@ -123,6 +125,34 @@ export const forwardStates: HeldState[] = [
     back: false,
     commands: ['# once the other cluster is rolled back', 'flux-handover status', retry],
     does: 'A soak that stood still goes on for the time that was left of it.',
+  },
+  {
+    title: 'The watch saw something that could do harm',
+    means:
+      'Somebody, or something, did what the run did not: from the outside, while it went on or waited. What could do harm was stopped within seconds, before you were asked; it stays stopped until you answer.',
+    hold: {
+      phase: 'soak',
+      findings: [
+        refused(
+          'owner-resumed',
+          'Kustomization flux-system/flux lacks suspend: true. First aid, 0.2 s after it was seen: suspended Kustomization flux-system/flux',
+          breaches['owner-resumed'].why,
+          breaches['owner-resumed'].mend,
+        ),
+      ],
+      choices: forwardChoices,
+    },
+    back: false,
+    commands: [
+      '# who changed it',
+      `${kubectl} -n flux-system get kustomization flux -o yaml --show-managed-fields`,
+      '# once it is as it was, in Git, too: first aid is lifted, and the run goes on',
+      retry,
+    ],
+    does: `With \`onBreach: rollback\` in handover.yaml the cluster goes back by itself instead, where that would do no harm. These are the breaches:\n\n${markdownTable(
+      ['breach', 'why it is one', 'what to do'],
+      Object.entries(breaches).map(([id, { why, mend }]) => [`\`${id}\``, why, mend]),
+    )}`,
   },
   {
     title: 'Another cluster is behind the context',
