@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 node_modules_stamp := node_modules/.package-lock.json
 bundle := dist/cli/main.js
 
-.PHONY: help setup build rehearse test test-unit test-workflow test-lab test-damage test-shapes test-ways-back test-breaches test-runbook qa bench bench-rollback bench-plan lab lab-status lab-down clean
+.PHONY: help setup build rehearse test test-unit test-workflow test-lab test-damage test-shapes test-ways-back test-breaches test-runbook test-faults qa bench bench-rollback bench-plan lab lab-status lab-down clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -45,6 +45,9 @@ test-breaches: build ## Do harm by hand in the middle of a run; the watch stops 
 
 test-damage: build ## Do on throwaway clusters what plan refuses, and show what is lost (slow)
 	@node test/damage/run.ts
+
+test-faults: build ## Do every fault to every phase that acts, in the lab (hours; goes on where it ended; CELLS=…, SEED=n)
+	@node test/faults/run.ts
 
 qa: build ## Format, lint, types and unused code
 	@npm run --silent qa

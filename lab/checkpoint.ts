@@ -9,7 +9,7 @@ import { stopPrograms, type ClusterMeans } from './cluster/lifecycle.ts';
 import { labDirectory, readLab } from './description.ts';
 import { requireIdentity } from './network/identity.ts';
 import { registryNames } from './services/registry.ts';
-import { readRefs, restoreRefs } from './services/git-repository.ts';
+import { readRefs, restoreRefs, setRef } from './services/git-repository.ts';
 
 const checkpointsFolder = path.join(labDirectory, 'checkpoints');
 
@@ -58,11 +58,7 @@ export async function save(name: string): Promise<void> {
 export async function restore(name: string): Promise<void> {
   const { means, layouts } = await fleet();
   const folder = checkpointFolder(name);
-  const refs = await readFile(path.join(folder, 'refs'), 'utf8').catch(() => undefined);
-  if (refs === undefined) {
-    const names = (await listCheckpoints()).join(', ') || 'none';
-    throw new Error(`There is no checkpoint "${name}"; saved are: ${names}.`);
-  }
+  const refs = await savedRefs(name);
   const saved = await readdir(path.join(folder, 'clusters'));
   const chosen = layouts.filter((layout) => saved.includes(layout.name));
   await Promise.all(chosen.map(stopPrograms));
@@ -75,6 +71,33 @@ export async function restore(name: string): Promise<void> {
     await copyEntries(path.join(folder, 'clusters', layout.name), layout.directory);
   }
   await Promise.all(chosen.map((layout) => resume(layout, means)));
+}
+
+/**
+ * Puts one cluster and the branch of its name back, beside others that go on; the registry stays as it is.
+ * @throws Error that lists the checkpoints there are.
+ */
+export async function restoreCluster(name: string, cluster: string): Promise<void> {
+  const { means, layouts } = await fleet();
+  const layout = layouts.find((each) => each.name === cluster);
+  if (layout === undefined) throw new Error(`The fleet has no cluster ${cluster}.`);
+  const branch = (await savedRefs(name))
+    .split('\n')
+    .find((line) => line.startsWith(`refs/heads/${cluster} `));
+  if (branch === undefined) throw new Error(`The checkpoint "${name}" has no branch ${cluster}.`);
+  await stopPrograms(layout);
+  await setRef(branch);
+  for (const entry of stateEntries)
+    await rm(path.join(layout.directory, entry), { recursive: true, force: true });
+  await copyEntries(path.join(checkpointFolder(name), 'clusters', cluster), layout.directory);
+  await resume(layout, means);
+}
+
+async function savedRefs(name: string): Promise<string> {
+  const refs = await readFile(path.join(checkpointFolder(name), 'refs'), 'utf8').catch(() => undefined);
+  if (refs !== undefined) return refs;
+  const names = (await listCheckpoints()).join(', ') || 'none';
+  throw new Error(`There is no checkpoint "${name}"; saved are: ${names}.`);
 }
 
 async function fleet(): Promise<{ means: ClusterMeans; layouts: ClusterLayout[] }> {

@@ -3,11 +3,15 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { listCheckpoints, raiseLab, readLab, restoreCheckpoint, saveCheckpoint, type Lab } from '../index.ts';
 
-const checkpoint = 'legacy';
+/** The name of that state. */
+export const checkpoint = 'legacy';
 
-/** Raises the lab, or puts it back to how it was before anyone handed it over. */
-export async function legacyLab(): Promise<Lab> {
-  await raiseLab();
+/**
+ * Raises the lab, or puts it back to how it was before anyone handed it over.
+ * @param clusters of the fleet to raise; the checkpoint holds those of the first call. @default edge and main
+ */
+export async function legacyLab(clusters?: readonly string[]): Promise<Lab> {
+  await raiseLab(clusters === undefined ? {} : { clusters });
   if ((await listCheckpoints()).includes(checkpoint)) {
     await endRuns(await readLab());
     await restoreCheckpoint(checkpoint);

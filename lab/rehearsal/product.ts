@@ -25,12 +25,22 @@ export class Product {
   readonly #lab: Lab;
   readonly #configFile: string;
   readonly #environment: NodeJS.ProcessEnv;
+  readonly #through: readonly string[];
 
-  /** @param environment extra variables, e.g. another TEMPORAL_ADDRESS */
-  constructor(lab: Lab, configFile: string, environment: NodeJS.ProcessEnv = {}) {
+  /**
+   * @param environment extra variables, e.g. another TEMPORAL_ADDRESS
+   * @param through program and parameters that start the product in their turn and become it, e.g. setpriv
+   */
+  constructor(
+    lab: Lab,
+    configFile: string,
+    environment: NodeJS.ProcessEnv = {},
+    through: readonly string[] = [],
+  ) {
     this.#lab = lab;
     this.#configFile = configFile;
     this.#environment = environment;
+    this.#through = through;
   }
 
   async #command(
@@ -43,7 +53,12 @@ export class Product {
       '--config',
       this.#configFile,
     ]);
-    return { ...wrapped, environment: { ...wrapped.environment, NO_COLOR: '1', ...this.#environment } };
+    const [file = '', ...parameters] = [...this.#through, wrapped.file, ...wrapped.arguments];
+    return {
+      file,
+      arguments: parameters,
+      environment: { ...wrapped.environment, NO_COLOR: '1', ...this.#environment },
+    };
   }
 
   /** Runs one command to its end; never throws for an exit code. */

@@ -60,3 +60,8 @@ export async function restoreRefs(refs: string): Promise<void> {
     input: [...deletions, ...updates].join(''),
   });
 }
+
+/** Sets one ref, given as a line of `readRefs`. */
+export async function setRef(line: string): Promise<void> {
+  await run('git', ['-C', repositoryFolder, 'update-ref', '--stdin'], { input: `update ${line}\n` });
+}

@@ -1,10 +1,12 @@
 /** Turns what went wrong into the failures of the contract: typed for the workflow, with findings a person can act on. */
+import { tmpdir } from 'node:os';
 import { asyncLocalStorage, CancelledFailure, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { ClusterError } from '../cluster/errors.ts';
 import { leaseName, LeaseNotOurs } from '../cluster/lease.ts';
 import { WaitEnded } from '../cluster/wait.ts';
 import { FilesChanged, RepositoryError } from '../repo/errors.ts';
+import { cacheHome } from '../repo/repository.ts';
 import { BuilderMissing } from '../repo/kustomize-program.ts';
 import type { FailureType, Finding } from './contract.ts';
 import { ProgramFailed } from './programs.ts';
@@ -63,6 +65,14 @@ export function explain(
     type,
     finding: refusal(id, what, why, mend),
   });
+  if (isDiskFull(error))
+    return as(
+      'NotYet',
+      'disk-full',
+      `no space is left on a disk of the worker: ${(error as Error).message}`,
+      'the mirror of the repository, the builds and the evidence are kept there',
+      `make room where the worker keeps its cache, its temporary files and the evidence (df -h ${cacheHome()} ${tmpdir()}); it is tried again`,
+    );
   if (error instanceof ClusterError) {
     const { message } = error;
     if (error.reason === 'context')
@@ -156,6 +166,12 @@ export function explain(
     'this was not foreseen, so nothing more was done',
     "look at the worker's log, then retry: steps are safe to repeat",
   );
+}
+
+/** Ours, and what git and the other programs say of it. */
+function isDiskFull(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || /no space left on device|out of diskspace/i.test(message);
 }
 
 function leaseManifest(holderIdentity: string): string {

@@ -31,14 +31,17 @@ export interface Repository extends ReadableRepository {
   attempt(args: string[], options?: Partial<GitOptions>): Promise<GitOutcome>;
 }
 
+/** Where programs keep what they can make again. */
+export function cacheHome(): string {
+  return process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+}
+
 /**
  * Opens (and on first use creates) the mirror of a repository and fetches it.
  * @throws GitUnreachable | GitForbidden
  */
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
-  const base =
-    options.cacheDirectory ??
-    join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flux-handover', 'repositories');
+  const base = options.cacheDirectory ?? join(cacheHome(), 'flux-handover', 'repositories');
   const directory = join(base, `${createHash('sha256').update(options.url).digest('hex').slice(0, 20)}.git`);
   await mkdir(directory, { recursive: true });
   const environment = await credentialEnvironment(base, options.credentials);
