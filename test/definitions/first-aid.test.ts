@@ -176,20 +176,17 @@ test('a legacy owner that is resumed is suspended and shielded, and given back t
   await again.stop();
 });
 
-test('an owner that Git resumes again is not waited for: what was found is said, so that it can be stopped again', async () => {
-  const { result } = await watching();
-  await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
-  await result;
-  const lifting = lift();
-  lifting.catch(() => {});
-  await expect
-    .poll(
-      async () => (await cluster.read(flux.kustomization(namespace, 'flux'))).metadata.annotations ?? {},
-      { timeout: 20_000 },
-    )
-    .not.toHaveProperty('kustomize.toolkit.fluxcd.io/reconcile');
-  await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
-  await expect(lifting).rejects.toThrow(/Kustomization flux-system\/flux, which lacks suspend: true/);
+test('an owner that is resumed once more after the first aid was lifted is stopped and told once more', async () => {
+  const resume = () =>
+    kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+  const first = await watching();
+  await resume();
+  await first.result;
+  expect(await lift()).toEqual(['lifted the first aid of Kustomization flux-system/flux']);
+  const again = await watching({ anew: false });
+  await resume();
+  expect((await again.result).breaches.map(({ id }) => id)).toEqual(['owner-resumed']);
+  expect((await cluster.read(flux.kustomization(namespace, 'flux'))).spec).toMatchObject({ suspend: true });
 });
 
 test('a Lease that another one took ends the watch at once: what that one does is no harm', async () => {
