@@ -96,7 +96,7 @@ async function contentsOn(tree: Tree, request: CommitRequest): Promise<Record<st
     if (current === change.before) continue;
     const merged = keepOthers ? await mergeFile(repository, change, current) : null;
     if (merged === null) touched.push(change.path);
-    else files[change.path] = merged;
+    else files[change.path] = merged.text;
   }
   if (touched.length > 0) throw new FilesChanged(branch, touched, keepOthers ? 'back' : 'forward');
   return files;

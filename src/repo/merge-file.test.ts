@@ -63,6 +63,15 @@ describe('a way back', () => {
     expect(inForce()).toBe(theirs);
   });
 
+  test('removes a file of ours with a note that a person made in it, and asks where it came to mean something else', async () => {
+    const takeAway = () => commitFiles(step('undo-stage', ours, null, true));
+    remote.push('main', { 'kustomization.yaml': `${ours}  - ./photos/ks.yaml\n` });
+    await expect(takeAway()).rejects.toMatchObject({ paths: ['kustomization.yaml'] });
+    remote.push('main', { 'kustomization.yaml': `${ours}# Looked at by Robin.\n` });
+    await takeAway();
+    expect(remote.git('ls-tree', '--name-only', 'main')).not.toContain('kustomization.yaml');
+  });
+
   test('asks where a person took the file away', async () => {
     remote.push('main', { 'kustomization.yaml': null });
     await expect(takeBack()).rejects.toMatchObject({ paths: ['kustomization.yaml'] });

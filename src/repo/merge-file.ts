@@ -1,6 +1,7 @@
 /** Takes our change of a file back where somebody else changed it since, and keeps their lines. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { structuredPatch } from 'diff';
 import type { FileChange } from '../plan/types.ts';
 import { GitFailed } from './errors.ts';
@@ -11,18 +12,29 @@ import { parseDocuments } from './yaml-text.ts';
 /**
  * Git's three-way merge, or else line by line: people add entries just below ours, which git takes for a conflict.
  * @param current what the file holds now: not `before`
- * @returns what it shall hold; null where both changed the same lines, or the file came or went meanwhile
+ * @returns what it shall hold, null text where it shall go; null where both changed the same lines, or the file came or went meanwhile
  * @throws GitFailed
  */
 export async function mergeFile(
   repository: Repository,
   { path: name, before, after }: Pick<FileChange, 'path' | 'before' | 'after'>,
   current: string | null,
-): Promise<string | null> {
-  if (before === null || after === null || current === null) return null;
-  const merged =
+): Promise<{ text: string | null } | null> {
+  if (before === null || current === null) return null;
+  // A file of ours goes with what was noted in it; with another meaning it is somebody's as well.
+  if (after === null) return meansTheSame(name, before, current) ? { text: null } : null;
+  const text =
     (await gitMerge(repository, { current, before, after })) ?? replaceLines({ current, before, after });
-  return merged !== null && isStillYaml(name, merged) ? merged : null;
+  return text !== null && isStillYaml(name, text) ? { text } : null;
+}
+
+/** Comments and layout aside. */
+function meansTheSame(name: string, before: string, current: string): boolean {
+  if (!/\.ya?ml$/.test(name) || !isStillYaml(name, current)) return false;
+  const [was, is] = [before, current].map((text) =>
+    parseDocuments(text).map((document): unknown => document.toJS()),
+  );
+  return isDeepStrictEqual(was, is);
 }
 
 interface Versions {
