@@ -58,8 +58,10 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
     return printed;
   }
 
+  // In the name of the flux CLI: what kubectl sets, kustomize-controller takes back with its next reconciliation.
+  const asFlux = ['--field-manager=flux', '--type=merge'];
   const patch = (kind: string, name: string, spec: object) =>
-    edge.run(...ns, 'patch', kind, name, '--type', 'merge', '-p', JSON.stringify(spec));
+    edge.run(...ns, 'patch', kind, name, ...asFlux, '-p', JSON.stringify(spec));
   const suspend = (name: string, suspended: boolean) =>
     patch('kustomization', name, { spec: { suspend: suspended } });
 
