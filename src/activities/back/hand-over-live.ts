@@ -30,6 +30,15 @@ export async function disableFirst(
 }
 
 /**
+ * Somebody deleted the instance. Its Kustomization would make it anew, enabled, as Git still has it, and then wait for the health of
+ * an object that is on its way out, for as long as its timeout allows. Suspended, it leaves without either.
+ */
+async function suspendKeeper({ cluster }: Session, { target }: Moved): Promise<void> {
+  const keeper = flux.kustomization(target.namespace, target.instanceKustomization);
+  if (await cluster.find(keeper)) await cluster.merge(keeper, { spec: { suspend: true } });
+}
+
+/**
  * Disables the FluxInstance and gives every object that it manages back. Doing it again is harmless.
  * @returns what it manages
  * @throws WrongCluster | LockHeld | NotReady
@@ -38,6 +47,7 @@ export async function handOverLive(session: Session, moved: Moved): Promise<Obje
   const instance = await disableFirst(session, moved, 'adopt');
   const reference = flux.instance(moved.target.namespace, moved.target.instanceName);
   const objects = await managedObjects(session, instance, reference);
+  if (!instance || instance.metadata.deletionTimestamp) await suspendKeeper(session, moved);
   // Read and disabled, the operator may go on where it was stopped, and let go of an instance that is being deleted.
   await releaseAids(session, { operator: true });
   session.progress(`handing ${objects.length} objects back`);
