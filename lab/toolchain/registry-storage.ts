@@ -1,12 +1,12 @@
 // The registry's storage folder with every image in it, made once, so that raising a lab pushes nothing.
 import { existsSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { cacheFolder, fillOnce, stampOf } from './cache.ts';
 import { readImageIndex } from './images.ts';
+import { freePort } from '../network/free-port.ts';
 
 /** Where distribution keeps blobs and repositories, below its `rootdirectory`. */
 const CONTENT = 'docker/registry/v2';
@@ -87,13 +87,4 @@ async function answering(url: string, registry: PromiseLike<{ all?: string }>): 
     await sleep(50);
   }
   throw new Error(`the registry does not answer at ${url} after 10 s`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1');
-  return address.port;
 }

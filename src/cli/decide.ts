@@ -1,16 +1,14 @@
 /** Approves or rejects a gate: looks first, shows, asks, sends a word bound to what was shown, waits for the verdict. */
-import { randomUUID } from 'node:crypto';
 import type { ClusterView, FleetView } from '../report/view.ts';
 import type { GateDecision, GateRequest } from '../workflows/contract.ts';
 import { gateNames } from '../workflows/judge-decision.ts';
 import type { Call } from './command.ts';
 import { clusterNamed, readConfig } from './config-file.ts';
-import { exitCode, refuse, type ExitCode } from './outcome.ts';
-import { agrees, personName } from './person.ts';
+import { giveWord } from './give-word.ts';
+import { refuse, type ExitCode } from './outcome.ts';
 import { gateFacts } from './render/question.ts';
 import { shortDigest } from './render/words.ts';
 import { withRunLink } from '../client/run-link.ts';
-import { sayVerdict } from './verdict.ts';
 
 export interface DecideOptions {
   digest?: string;
@@ -54,9 +52,10 @@ function openGate(cluster: ReturnType<typeof begunCluster>, gate: string): GateR
 }
 
 export async function decide(
-  { terminal, words, options, signal }: Call<DecideOptions>,
+  call: Call<DecideOptions>,
   decision: GateDecision['decision'],
 ): Promise<ExitCode> {
+  const { terminal, words, options } = call;
   const { config } = await readConfig(options.config);
   const { name } = clusterNamed(config, words[0]);
   return withRunLink(config, async (link) => {
@@ -65,27 +64,12 @@ export async function decide(
     if (!terminal.json) terminal.print(`${gateFacts(cluster, terminal).join('\n')}\n`);
     const digest = options.digest === undefined ? gate.digest : matchDigest(options.digest, gate.digest);
     // With a digest the person has said what they saw; a wrong one is sent all the same, so that the refusal is on record.
-    const asked =
+    const message =
       decision === 'approve' ? `Approve ${gate.gate} of ${name}?` : `Reject ${gate.gate} of ${name}?`;
     const mend = `add --digest ${shortDigest(gate.digest)} once you have read what it stands for, or --yes`;
-    const sure =
-      options.digest !== undefined && !terminal.interactive
-        ? true
-        : await agrees(terminal, asked, { yes: options.yes, mend });
-    if (!sure) {
-      terminal.remark('nothing was sent');
-      return exitCode.finding;
-    }
-    const requestId = randomUUID();
-    const reason = options.reason === undefined ? {} : { reason: options.reason };
-    await link.decide(name, {
-      requestId,
-      gate: gate.gate,
-      digest,
-      decision,
-      approver: personName(options.as),
-      ...reason,
-    });
-    return sayVerdict({ terminal, link, cluster: name, requestId, signal });
+    const yes = options.yes === true || (options.digest !== undefined && !terminal.interactive);
+    return giveWord(call, { link, cluster: name, question: { message, yes, mend } }, (word) =>
+      link.decide(name, { ...word, gate: gate.gate, digest, decision }),
+    );
   });
 }

@@ -1,14 +1,12 @@
 /** Answers a hold: retry, rollback, skip or abandon. */
-import { randomUUID } from 'node:crypto';
 import type { HoldResolution } from '../workflows/contract.ts';
 import type { Call } from './command.ts';
 import { clusterNamed, readConfig } from './config-file.ts';
 import { begunCluster } from './decide.ts';
-import { exitCode, refuse, type ExitCode } from './outcome.ts';
-import { agrees, personName } from './person.ts';
+import { giveWord } from './give-word.ts';
+import { refuse, type ExitCode } from './outcome.ts';
 import { findingLines } from './render/question.ts';
 import { withRunLink } from '../client/run-link.ts';
-import { sayVerdict } from './verdict.ts';
 
 export interface ResolveOptions {
   reason?: string;
@@ -24,9 +22,10 @@ const questions: Record<HoldResolution['action'], (cluster: string, phase: strin
 };
 
 export async function resolve(
-  { terminal, words, options, signal }: Call<ResolveOptions>,
+  call: Call<ResolveOptions>,
   action: HoldResolution['action'],
 ): Promise<ExitCode> {
+  const { terminal, words, options } = call;
   const { config } = await readConfig(options.config);
   const { name } = clusterNamed(config, words[0]);
   return withRunLink(config, async (link) => {
@@ -44,14 +43,9 @@ export async function resolve(
       );
     // To try again harms nothing: every step is safe to repeat.
     const yes = options.yes === true || (action === 'retry' && !terminal.interactive);
-    const sure = await agrees(terminal, questions[action](name, hold.phase), { yes, mend: 'add --yes' });
-    if (!sure) {
-      terminal.remark('nothing was sent');
-      return exitCode.finding;
-    }
-    const requestId = randomUUID();
-    const reason = options.reason === undefined ? {} : { reason: options.reason };
-    await link.resolve(name, { requestId, action, approver: personName(options.as), ...reason });
-    return sayVerdict({ terminal, link, cluster: name, requestId, signal });
+    const question = { message: questions[action](name, hold.phase), yes, mend: 'add --yes' };
+    return giveWord(call, { link, cluster: name, question }, (word) =>
+      link.resolve(name, { ...word, action }),
+    );
   });
 }

@@ -1,5 +1,4 @@
 /** A Temporal server of one lane's own, which can be killed without the other lane's noticing. */
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -7,6 +6,7 @@ import type { Lab } from '../../lab/description.ts';
 import { killMarked } from '../../lab/process-marks.ts';
 import { endProcess, ensureProcess } from '../../lab/processes.ts';
 import { searchAttributeNames } from '../../src/workflows/contract.ts';
+import { freePort } from '../../lab/network/free-port.ts';
 
 export interface LaneTemporal {
   /** `host:port`. */
@@ -51,13 +51,4 @@ export async function laneTemporal(lab: Lab, lane: string, folder: string): Prom
     kill: () => killMarked((mark) => mark === name),
     stop: () => endProcess(name),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

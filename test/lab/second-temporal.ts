@@ -1,19 +1,10 @@
 /** Another Temporal server beside the lab's own, as a second laptop would bring. */
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { execa } from 'execa';
 import type { Lab } from '../../lab/description.ts';
 import { searchAttributeNames } from '../../src/workflows/contract.ts';
 import { eventually } from './kubectl.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
+import { freePort } from '../../lab/network/free-port.ts';
 
 export async function startTemporalServer(lab: Lab): Promise<{ address: string; stop(): Promise<void> }> {
   const program = path.join(lab.bin, 'temporal');

@@ -1,13 +1,12 @@
 /** Where the tests' Temporal servers come from: the time-skipping one (Java) and the real dev server (`temporal`). */
 import './quiet.ts';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { execa } from 'execa';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { searchAttributeNames } from '../../src/workflows/contract.ts';
 import { ensureJava, fetchTestServer, placeTestServer } from '../../lab/toolchain/java.ts';
+import { freePort } from '../../lab/network/free-port.ts';
 
 /** `TEMPORAL_TEST_SERVER`, or the one of the lab's cache, fetched if need be. */
 async function testServer(): Promise<string> {
@@ -75,15 +74,6 @@ export async function devServer(dynamicConfig: string[] = []): Promise<TestWorkf
       extraArgs: [...attributes, ...dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting])],
     },
   });
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, 'close');
-  return port;
 }
 
 /** @throws the last error when nothing answers within a minute */

@@ -14,6 +14,13 @@ const disable = `${kubectl} -n default annotate resourceset tenants fluxcd.contr
 const remove = `${kubectl} -n default delete resourceset tenants`;
 const orphan = `${kubectl} -n flux-system patch kustomization flux --type merge -p '{"spec":{"suspend":true,"prune":false,"deletionPolicy":"Orphan"}}'`;
 const away = new GitUnreachable('https://git.example/home-ops.git', 'Connection refused');
+/** The operator's source does not leave. */
+const stuck = refused(
+  'not-ready',
+  'waited in vain for OCIRepository flux-system/flux-operator to be gone',
+  'the step did not become Ready within timeouts.ready',
+  'look at the object named, mend what it says, then retry; or roll back',
+);
 
 export const backwardStates: HeldState[] = [
   {
@@ -22,14 +29,7 @@ export const backwardStates: HeldState[] = [
       'Everything before it in the list is undone, everything after it is not. No step is ever passed over by itself.',
     hold: {
       phase: 'operator',
-      findings: [
-        refused(
-          'not-ready',
-          'waited in vain for OCIRepository flux-system/flux-operator to be gone',
-          'the step did not become Ready within timeouts.ready',
-          'look at the object named, mend what it says, then retry; or roll back',
-        ),
-      ],
+      findings: [stuck],
       choices: backwardChoices,
     },
     back: true,
@@ -42,14 +42,7 @@ export const backwardStates: HeldState[] = [
       'You can live with what is left of it, or you have done it yourself. The judgement at the end still looks at everything.',
     hold: {
       phase: 'operator',
-      findings: [
-        refused(
-          'not-ready',
-          'waited in vain for OCIRepository flux-system/flux-operator to be gone',
-          'the step did not become Ready within timeouts.ready',
-          'look at the object named, mend what it says, then retry; or roll back',
-        ),
-      ],
+      findings: [stuck],
       choices: backwardChoices,
     },
     back: true,
