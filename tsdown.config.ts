@@ -7,8 +7,8 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
   version: string;
 };
 
-const commandFiles = readdirSync(new URL('src/cli/commands/', import.meta.url)).filter((file) =>
-  file.endsWith('.ts'),
+const commandFiles = readdirSync(new URL('src/cli/commands/', import.meta.url)).filter(
+  (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
 );
 /** What the front loads only when a command is run, by its name in dist/parts. */
 const lazy = [...commandFiles.map((file) => `commands/${file}`), 'attempt.ts', 'terminal.ts'];

@@ -217,31 +217,21 @@ export const handoverSchema = z
           .describe('How long an object that was Ready when the run began may be unready'),
         behind: duration
           .default('10m')
-          .describe(
-            "How long a Kustomization's last applied revision may lag behind its source (watch: events)",
-          ),
+          .describe("How long a Kustomization's last applied revision may lag behind its source"),
         restarts: z
           .int()
           .min(0)
           .default(3)
-          .describe('How often a controller may restart while the cluster is watched (watch: events)'),
+          .describe('How often a controller may restart while the cluster is watched'),
         failures: z
           .int()
           .min(0)
           .default(5)
-          .describe(
-            'How often an object that was Ready may fail, even if it recovers each time (watch: events)',
-          ),
+          .describe('How often an object that was Ready may fail, even if it recovers each time'),
       })
       .prefault({})
       .describe(
         'From when on what the watch sees counts as a regression. What was not well when the run began is ignored',
-      ),
-    watch: z
-      .enum(['looks', 'events'])
-      .default('looks')
-      .describe(
-        'looks: only the soaking cluster is judged, every ten seconds; events: the whole run is watched, by Kubernetes watches, and what could do harm is stopped at once, before anybody is asked',
       ),
     evidence: z.strictObject({ directory: z.string().default('.handover/evidence') }).prefault({}),
     clusters: z

@@ -23,9 +23,9 @@ const untouchable: Record<string, string> = {
 
 /** Does nothing where it runs already, or where the Lease is not held. It outlives whatever is cancelled, until it is stopped. */
 export function startWatch(handover: Handover): void {
-  const { state, input } = handover;
+  const { state } = handover;
   const { lease, unwatched } = state.progress;
-  if (state.watching || unwatched || lease !== 'held' || input.config.watch !== 'events') return;
+  if (state.watching || unwatched || lease !== 'held') return;
   const scope = new CancellationScope({
     cancellable: true,
     parent: new CancellationScope({ cancellable: false }),

@@ -72,7 +72,6 @@ describe.each(chosenStories())('%s', (name, story) => {
       afterRetire: '2s',
       gates: auto,
       clusters: [clusterOf(lab, 'edge')],
-      edit: (document) => (document['watch'] = 'events'),
     });
     product = new Product(lab, config);
     follow = new Follow(lab, product, fleet);

@@ -9,7 +9,7 @@ import type { Baseline } from '../../src/activities/baseline.ts';
 import type { WatchInput, WatchResult } from '../../src/activities/contract.ts';
 import { openEvidence } from '../../src/activities/evidence.ts';
 import { flux, type Session } from '../../src/activities/session.ts';
-import { watchCluster } from '../../src/activities/watch/events.ts';
+import { watchCluster } from '../../src/activities/watch/watch-health.ts';
 import { liftAll } from '../../src/activities/watch/lift.ts';
 import { planOf } from '../../src/activities/watch/fixtures.ts';
 import { viewWatched } from '../../src/activities/watch/watched.ts';

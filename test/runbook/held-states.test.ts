@@ -85,7 +85,6 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
       ready: '75s',
       gates: { start: 'auto' },
       clusters: [{ ...cluster, handoverKubeconfig: kubeconfig.file }],
-      edit: (document) => (document['watch'] = 'events'),
     });
     await kubeconfig.mend();
     product = new Product(lab, config);

@@ -95,21 +95,6 @@ describe('a soak', () => {
     await stop();
   });
 
-  test('of a run that is watched by looks has a watch of its own, which holds the cluster, too', async () => {
-    const { person, startCluster, startWorker, edge } = world(env, { ...auto, watch: 'looks' });
-    edge.answers.watchHealth = (_, nth) => (nth === 1 ? seen(found) : undefined);
-    const { stop } = await startWorker();
-    const handle = await startCluster();
-    const anna = person('edge');
-    expect((await anna.seesHold()).hold).toMatchObject({ phase: 'soak', findings: [found] });
-    await anna.resolves('retry');
-    await anna.seesSoak('soak');
-    expect(edge.watches().map(({ phase }) => phase)).toEqual(['soak', 'soak']);
-    expect(edge.calls()).not.toContain('liftFirstAid');
-    await handle.terminate();
-    await stop();
-  });
-
   test('can not be skipped where none is', async () => {
     const { person, startCluster, startWorker } = world(env);
     const { stop } = await startWorker();

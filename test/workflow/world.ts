@@ -60,7 +60,6 @@ export function world(
     repository: { url: 'http://git.test/home-ops.git' },
     clusters,
     soak: { afterAdopt: '7d', afterRetire: '1h' },
-    watch: 'events',
     ...settings,
   });
   const journal: Call[] = [];

@@ -1,9 +1,106 @@
-/** The watch over one cluster, as `watch` in handover.yaml says: by events, with first aid, or by looks. */
+/** The watch over one cluster, by Kubernetes watches: sees a breach of the invariants as it happens, stops what could do harm, and says what it found. */
+import { LeaseNotOurs, renewEvery, renewLease, type Stand } from '../../cluster/lease.ts';
+import type { LiveView } from '../../cluster/live-view.ts';
+import type { ClusterPlan } from '../../plan/types.ts';
+import { type Baseline, readBaseline } from '../baseline.ts';
 import type { WatchInput, WatchResult } from '../contract.ts';
+import { assertIdentity } from '../guard.ts';
+import { plannedAtBase } from '../planned.ts';
 import type { Session } from '../session.ts';
-import { watchByEvents } from './events.ts';
-import { watchByLooks } from './looks.ts';
+import { Ages, keyOfFault } from './ages.ts';
+import type { Fault, Sight } from './fault.ts';
+import { newTally } from './judge-health.ts';
+import { judgeSight } from './judge-sight.ts';
+import { Keepsakes } from './keepsakes.ts';
+import { findingOf, keepReactions, react, sightAgain } from './react.ts';
+import { isOurs, look } from './sight.ts';
+import { SlowLook } from './slow-look.ts';
+import { wakerOf } from './waker.ts';
+import { addInstances, viewWatched } from './watched.ts';
 
-export function watchHealth(session: Session<WatchInput>): Promise<WatchResult> {
-  return session.input.config.watch === 'events' ? watchByEvents(session) : watchByLooks(session);
+/** Runs until it is cancelled, until something new has to be told, or until the Lease is not ours any more. */
+export async function watchHealth(session: Session<WatchInput>): Promise<WatchResult> {
+  const [, { plan }, baseline, view] = await Promise.all([
+    assertIdentity(session),
+    plannedAtBase(session),
+    readBaseline(session),
+    viewWatched(session.cluster, session.namespace),
+  ]);
+  const renew = () => renewLease(session.cluster, session.namespace, session.holder);
+  // Gates and soaks last for hours, and a Lease that nobody renews says that nobody drives.
+  const renewing = setInterval(() => void renew().catch(() => {}), renewEvery);
+  try {
+    await renew();
+    return await watchCluster(session, view, plan, baseline);
+  } catch (error) {
+    if (error instanceof LeaseNotOurs) return nothing(session);
+    throw error;
+  } finally {
+    clearInterval(renewing);
+    await view.close();
+  }
+}
+
+/** @param view of all that is watched, see `viewWatched` */
+export async function watchCluster(
+  session: Session<WatchInput>,
+  view: LiveView,
+  plan: ClusterPlan,
+  baseline: Baseline,
+): Promise<WatchResult> {
+  const { signal, cluster } = session;
+  const tally = newTally();
+  const slow = new SlowLook(session);
+  const ages = new Ages(session.input.known);
+  const keepsakes = new Keepsakes(cluster);
+  const waker = wakerOf(view, signal);
+  let instances = false;
+  let stand: Stand | undefined;
+  for (;;) {
+    signal.throwIfAborted();
+    instances ||= await addInstances(cluster, view);
+    if (!isOurs(session, view)) return nothing(session);
+    const sight = look(session, view, plan, baseline, stand);
+    stand = sight.stand;
+    keepsakes.remember(sight);
+    const faults = sight.away ? [sight.away] : [...judgeSight(sight, tally), ...slow.faults(sight)];
+    const due = ages.due(faults);
+    if (due.length > 0) {
+      const again = await sightAgain(session, sight, due);
+      if (!again) return nothing(session);
+      const sure = new Set(judgeSight(again, tally).map(keyOfFault));
+      const breached = due.filter((each) => sure.has(keyOfFault(each)) || !isLive(each));
+      const told = breached.length > 0 ? await stop(session, again, breached, keepsakes, ages) : null;
+      if (told) return told;
+    }
+    session.progress(ages.saying(faults));
+    await waker();
+  }
+}
+
+/** First aid, and the record of it. @returns what has to be told; null where all of it is known */
+async function stop(
+  session: Session<WatchInput>,
+  sight: Sight,
+  breached: Fault[],
+  keepsakes: Keepsakes,
+  ages: Ages,
+): Promise<WatchResult | null> {
+  const said = breached.map(({ subject, detail }) => `${subject} ${detail}`).join('; ');
+  session.progress(`breach: ${said}`.slice(0, 300));
+  const reactions = await react(session, sight, breached, keepsakes.objects);
+  const kept = await keepReactions(session, reactions, sight);
+  const fresh = reactions.filter(({ fault }) => !ages.isKnown(fault));
+  const breaches = fresh.map((reaction) => findingOf(reaction, ages.of(reaction.fault)));
+  ages.aided(breached);
+  return breaches.length > 0 ? { breaches, known: ages.known, evidence: [kept] } : null;
+}
+
+/** Seen in the live view, so that a second look can tell; the others were looked at a moment ago. */
+function isLive({ id }: Fault): boolean {
+  return id !== 'drift' && id !== 'api-server';
+}
+
+function nothing({ input }: Session<WatchInput>): WatchResult {
+  return { breaches: [], known: input.known, evidence: [] };
 }
