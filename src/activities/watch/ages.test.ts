@@ -49,6 +49,19 @@ describe('a fault', () => {
     later(5_000);
     expect(ages.saying([unready])).toBe('watching: HelmRelease home/demo is not Ready');
   });
+
+  test('that was told is said to stand, also while first aid hides it, until the watch begins without it', () => {
+    const ages = new Ages(['owner-resumed Kustomization flux-system/flux']);
+    expect(ages.saying([])).toBe('watching: owner-resumed stands; all else is well');
+    ages.due([resumed, unready]);
+    later(5_000);
+    expect(ages.saying([resumed, unready])).toBe(
+      'watching: owner-resumed stands; HelmRelease home/demo is not Ready',
+    );
+    ages.aided([unready]);
+    expect(ages.saying([resumed, unready])).toBe('watching: owner-resumed, unready stand; all else is well');
+    expect(new Ages([]).saying([])).toBe('watching: all is well');
+  });
 });
 
 describe('while a person is asked', () => {

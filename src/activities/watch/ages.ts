@@ -61,13 +61,12 @@ export class Ages {
     }
   }
 
-  /** One sentence about all that is seen now. */
+  /** One sentence about what stands since it was told, whether it is seen or first aid hides it, and about all else that is seen now. */
   saying(faults: Fault[]): string {
-    const lasting = faults.filter((fault) => this.of(fault) >= worthSaying);
-    if (lasting.length === 0) return 'watching: all is well';
-    return `watching: ${lasting.map(({ subject, detail }) => `${subject} ${detail}`).join('; ')}`.slice(
-      0,
-      300,
-    );
+    const ids = [...new Set(this.known.map((key) => key.replace(/ .*/s, '')))];
+    const lasting = faults.filter((fault) => !this.isKnown(fault) && this.of(fault) >= worthSaying);
+    const said = lasting.map(({ subject, detail }) => `${subject} ${detail}`).join('; ');
+    const told = ids.length === 0 ? '' : `${ids.join(', ')} ${ids.length === 1 ? 'stands' : 'stand'}; `;
+    return `watching: ${told}${said || (told ? 'all else is well' : 'all is well')}`.slice(0, 300);
   }
 }
