@@ -22,7 +22,10 @@ export interface ObjectRecord {
 
 export const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 
-/** Annotation of an object that was put back after it had been taken away: the UID of the one it stands for. */
+/**
+ * Annotation of an object that was put back after it had been taken away: the UID of the one it stands for. It outlives the run, as the
+ * baseline does: what is judged afterwards, or once more because a way back was interrupted at its very end, needs it still.
+ */
 export const standsForMark = 'flux-handover/stands-for';
 
 export function identityOf({ metadata }: LiveObject): string {
