@@ -9,8 +9,11 @@ import { FilesChanged, RepositoryError } from '../repo/errors.ts';
 import { cacheHome } from '../repo/repository.ts';
 import { BuilderMissing } from '../repo/kustomize-program.ts';
 import type { FailureType, Finding } from './contract.ts';
+import { refusal } from './finding.ts';
 import { ProgramFailed } from './programs.ts';
 import type { Redactor } from './redact.ts';
+
+export { note, refusal, warning } from './finding.ts';
 
 const retried: ReadonlySet<FailureType> = new Set(['Unreachable', 'NotYet']);
 
@@ -18,18 +21,6 @@ const retried: ReadonlySet<FailureType> = new Set(['Unreachable', 'NotYet']);
 export function failure(type: FailureType, findings: Finding[]): ApplicationFailure {
   const message = findings.map(({ what, mend }) => `${what}. ${mend}`).join('\n');
   return ApplicationFailure.create({ type, message, nonRetryable: !retried.has(type), details: [findings] });
-}
-
-export function refusal(id: string, what: string, why: string, mend: string): Finding {
-  return { id, severity: 'refuse', what, why, mend };
-}
-
-export function warning(id: string, what: string, why: string, mend: string): Finding {
-  return { id, severity: 'warn', what, why, mend };
-}
-
-export function note(id: string, what: string, why = '', mend = ''): Finding {
-  return { id, severity: 'note', what, why, mend };
 }
 
 /** Where an error came from, for the words of its finding. */

@@ -1,5 +1,6 @@
 /** The one place that turns any error into words: known ones with cause and mend, unknown ones as a fault of ours with a stack. */
 import type { Finding } from '../activities/contract.ts';
+import { findingsIn } from '../activities/finding.ts';
 import { exitCode, Stopped, type ExitCode } from './outcome.ts';
 
 export interface ExplainedFailure {
@@ -18,21 +19,13 @@ type Fields = Error & {
   why?: unknown;
   reason?: unknown;
   mend?: unknown;
-  findings?: unknown;
   code?: unknown;
   path?: unknown;
   type?: unknown;
-  details?: unknown;
 };
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
-
-function findingsOf(value: unknown): Finding[] | undefined {
-  return Array.isArray(value) && value.length > 0 && value.every((each) => typeof each?.what === 'string')
-    ? (value as Finding[])
-    : undefined;
-}
 
 /** What a person does about each reason of a ClusterError. */
 const clusterMends: Record<string, string> = {
@@ -93,9 +86,8 @@ export function explain(thrown: unknown): ExplainedFailure {
   const error: Fields = thrown instanceof Error ? thrown : new Error(String(thrown));
   if (error instanceof Stopped)
     return { known: true, code: error.code, what: error.message, why: error.why, mend: error.mend };
-  const findings =
-    findingsOf(error.findings) ?? findingsOf(Array.isArray(error.details) ? error.details[0] : undefined);
-  if (findings !== undefined) {
+  const findings = findingsIn(error);
+  if (findings.length > 0) {
     const what =
       findings.length === 1
         ? (findings[0]?.what ?? error.message)

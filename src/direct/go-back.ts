@@ -1,7 +1,8 @@
 /** The way back of one cluster in one process: what is due in reverse, then the judgement, then the Lease. Safe to run again. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Check, FailureType, Finding } from '../activities/contract.ts';
-import { failure, refusal } from '../activities/failure.ts';
+import { failure } from '../activities/failure.ts';
+import { findingsIn, refusal } from '../activities/finding.ts';
 import type { RunRecord } from '../activities/run-record.ts';
 import { takesOperator } from '../plan/phases.ts';
 import type { DueStep, Standing } from '../activities/standing/standing.ts';
@@ -64,7 +65,7 @@ export async function goBack(
       told.done(summary);
     } catch (error) {
       if (!isGitAway(error)) throw error;
-      return rescued(driver, record, from.due.slice(index), from, told, findingsOf(error)[0]);
+      return rescued(driver, record, from.due.slice(index), from, told, findingsIn(error)[0]);
     }
   }
   told.begins('compare with the baseline');
@@ -147,7 +148,7 @@ async function patiently<Result>(
       if (type !== 'NotYet' && type !== 'Unreachable') throw error;
       // What is urgent does not wait for a Git that is away.
       if (isGitAway(error) && attempt > 0) throw error;
-      told.again(findingsOf(error)[0]?.what ?? (error as Error).message, wait / 1000);
+      told.again(findingsIn(error)[0]?.what ?? (error as Error).message, wait / 1000);
       await pause(wait, undefined, { signal });
     }
   }
@@ -158,11 +159,6 @@ function typeOf(error: unknown): FailureType | undefined {
   return (error as { type?: FailureType }).type;
 }
 
-function findingsOf(error: unknown): Finding[] {
-  const details = (error as { details?: unknown[] }).details?.[0];
-  return Array.isArray(details) ? (details as Finding[]) : [];
-}
-
 function isGitAway(error: unknown): boolean {
-  return typeOf(error) === 'Unreachable' && findingsOf(error).some(({ id }) => id === 'git-unreachable');
+  return typeOf(error) === 'Unreachable' && findingsIn(error).some(({ id }) => id === 'git-unreachable');
 }

@@ -1,9 +1,10 @@
 /** What stands before a phase: its gate, its maintenance window, and a second look when waiting took long. */
+import { refusal } from '../activities/finding.ts';
 import type { MaintenanceWindow } from '../config/schema.ts';
 import type { Phase } from '../plan/phases.ts';
 import { phasesOf } from '../plan/phases.ts';
 import type { GateDecision, GateRequest } from './contract.ts';
-import { findingsOfChecks, refusal } from './findings.ts';
+import { findingsOfChecks } from './findings.ts';
 import { choicesNow, modeOf, type Handover, type Obstacle } from './handover.ts';
 import { judgeByPreflight, judgeByVerify } from './judgement.ts';
 import { wait } from './waits.ts';

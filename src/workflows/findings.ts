@@ -1,6 +1,7 @@
 /** Turns what an activity threw, or a bad verdict, into findings that tell a person what to do. */
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 import type { Finding, VerifyResult } from '../activities/contract.ts';
+import { findingsIn, refusal } from '../activities/finding.ts';
 
 const mends: Record<string, string> = {
   Unreachable: 'bring the API server, Git or the registry back, then retry',
@@ -13,12 +14,12 @@ const mends: Record<string, string> = {
   Forbidden: 'mend the credentials or permissions, restart the worker, then retry',
 };
 
-/** Findings of a failed activity; an ApplicationFailure carries its own in details[0]. */
+/** Findings of a failed activity: those that it carries, or one that says how it ended. */
 export function findingsOf(failure: ActivityFailure): Finding[] {
   const { cause } = failure;
   if (cause instanceof ApplicationFailure) {
-    const [carried] = cause.details ?? [];
-    if (Array.isArray(carried) && carried.length > 0) return carried as Finding[];
+    const carried = findingsIn(cause);
+    if (carried.length > 0) return carried;
     const type = cause.type ?? 'Failure';
     return [
       refusal(
@@ -57,10 +58,6 @@ export function findingsOfChecks({ checks }: VerifyResult): Finding[] {
     .map(({ name, detail }) =>
       refusal('verify', name, detail, 'mend what the check names, then retry: the phase is safe to repeat'),
     );
-}
-
-export function refusal(id: string, what: string, why: string, mend: string): Finding {
-  return { id, severity: 'refuse', what, why, mend };
 }
 
 /** Beside what was found, where handover.yaml wants the way back and it was not taken. */

@@ -1,7 +1,8 @@
 /** Carries one phase through: its compensation is registered first, then it acts, then the checklist judges it. */
 import { forwardActivity, type PhaseResult } from '../activities/contract.ts';
+import { refusal } from '../activities/finding.ts';
 import { phasesOf, type Phase } from '../plan/phases.ts';
-import { findingsOfChecks, refusal } from './findings.ts';
+import { findingsOfChecks } from './findings.ts';
 import { choicesNow, perform, phaseInput, stepInput, type Handover, type Obstacle } from './handover.ts';
 import { judgeByPreflight, judgeByVerify } from './judgement.ts';
 import { soak } from './soak.ts';
