@@ -51,13 +51,26 @@ export function failureTypeOf({ cause }: ActivityFailure): string {
   return cause instanceof TimeoutFailure ? 'Timeout' : 'Failure';
 }
 
-/** One finding per check that did not hold. */
-export function findingsOfChecks({ checks }: VerifyResult): Finding[] {
+/** Of what a check said; `flux-handover verify` says all of it. Characters. */
+const detailLength = 400;
+
+/** One finding per check that did not hold, with the objects that it names. */
+export function findingsOfChecks({ checks }: Pick<VerifyResult, 'checks'>): Finding[] {
   return checks
     .filter(({ ok }) => !ok)
     .map(({ name, detail }) =>
-      refusal('verify', name, detail, 'mend what the check names, then retry: the phase is safe to repeat'),
+      refusal(
+        'verify',
+        `"${name}" does not hold: ${shortened(detail)}`,
+        'what comes next relies on it',
+        'mend what is named (flux-handover verify shows it in full), then retry: the phase is safe to repeat',
+      ),
     );
+}
+
+function shortened(detail: string): string {
+  const line = detail.replaceAll(/\s+/g, ' ').trim();
+  return line.length > detailLength ? `${line.slice(0, detailLength - 1)}…` : line;
 }
 
 /** Beside what was found, where handover.yaml wants the way back and it was not taken. */

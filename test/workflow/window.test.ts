@@ -71,7 +71,7 @@ describe('a maintenance window', () => {
     let sick = false;
     edge.answers.verify = async ({ phase }) => ({
       ok: !(sick && phase === 'soak'),
-      checks: [check('flux get hr -A', !sick)],
+      checks: [check('flux get hr -A', !sick, 'demo is not Ready')],
       evidence: [],
       gateDigest: `sha256:${phase}`,
     });
@@ -90,7 +90,10 @@ describe('a maintenance window', () => {
     sick = true;
     await env.sleep('1 day');
     const { hold } = await anna.seesHold();
-    expect(hold).toMatchObject({ phase: 'retire', findings: [{ what: 'flux get hr -A' }] });
+    expect(hold).toMatchObject({
+      phase: 'retire',
+      findings: [{ what: '"flux get hr -A" does not hold: demo is not Ready' }],
+    });
     expect(edge.calls()).not.toContain('retireLegacyOwner');
     // Retried at once while it is still sick: a bad verdict is not fresh enough to go on with.
     await anna.resolves('retry');

@@ -77,9 +77,9 @@ export const backwardStates: HeldState[] = [
       findings: [
         refused(
           'verify',
-          'one controller set',
-          'source-controller runs twice: flux-system/source-controller, default/source-controller',
-          'mend what the check names, then retry: the phase is safe to repeat',
+          '"one controller set" does not hold: source-controller runs twice: flux-system/source-controller, default/source-controller',
+          'what comes next relies on it',
+          'mend what is named (flux-handover verify shows it in full), then retry: the phase is safe to repeat',
         ),
       ],
       choices: judgedChoices,

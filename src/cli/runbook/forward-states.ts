@@ -48,9 +48,9 @@ export const forwardStates: HeldState[] = [
       findings: [
         refused(
           'verify',
-          'flux get ks -A',
-          'Kustomization flux-system/cluster-apps is not Ready: build failed',
-          'mend what the check names, then retry: the phase is safe to repeat',
+          '"ready at the current revision" does not hold: Kustomization flux-system/cluster-apps is not Ready: build failed',
+          'what comes next relies on it',
+          'mend what is named (flux-handover verify shows it in full), then retry: the phase is safe to repeat',
         ),
       ],
       choices: forwardChoices,
