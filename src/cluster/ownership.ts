@@ -1,5 +1,5 @@
 /** Who owns an object: field managers, the annotations and labels by which Flux and Flux Operator mark what is theirs. */
-import type { LiveObject } from './objects.ts';
+import type { LiveObject, ManagedFieldsEntry } from './objects.ts';
 
 export const marks = {
   /** Label of the Kustomization that owns the object. */
@@ -19,12 +19,34 @@ export const marks = {
 export const legacyManager = 'kustomize-controller';
 export const operatorManager = 'flux-operator';
 
-/** `manager:operation` of every entry except those of subresources, sorted and without repetition. */
-export function managersOf(object: LiveObject): string[] {
-  const entries = (object.metadata.managedFields ?? []).filter(({ subresource }) => !subresource);
+/** `manager:operation` of every entry except those of subresources (and those left out), sorted and without repetition. */
+export function managersOf(
+  object: LiveObject,
+  counts: (entry: ManagedFieldsEntry) => boolean = () => true,
+): string[] {
+  const entries = (object.metadata.managedFields ?? []).filter(
+    (entry) => !entry.subresource && counts(entry),
+  );
   return [
     ...new Set(entries.map(({ manager, operation }) => `${manager ?? '?'}:${operation ?? '?'}`)),
   ].sort();
+}
+
+/** Where notes stand that change nothing: annotations and labels, and the annotations of the pods that a workload makes. */
+const notes = [
+  ['f:metadata', 'f:annotations'],
+  ['f:metadata', 'f:labels'],
+  ['f:spec', 'f:template', 'f:metadata', 'f:annotations'],
+];
+
+/** Whether all that an entry owns are notes. Not of an entry that does not tell. */
+export function writesOnlyNotes({ fieldsV1 }: ManagedFieldsEntry): boolean {
+  const within = (fields: unknown, path: string[]): boolean => {
+    if (notes.some((note) => note.every((step, depth) => path[depth] === step))) return true;
+    const owned = Object.entries((fields ?? {}) as Record<string, unknown>).filter(([name]) => name !== '.');
+    return owned.length > 0 && owned.every(([name, below]) => within(below, [...path, name]));
+  };
+  return within(fieldsV1, []);
 }
 
 export function isAppliedBy(object: LiveObject, manager: string): boolean {

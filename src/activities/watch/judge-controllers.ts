@@ -1,18 +1,12 @@
 /** Judges the controllers: one set in the whole cluster, written by their owner alone, with the settings they had. Pure. */
 import { controllersIn, secondSets, settingsLost } from '../../cluster/controller-set.ts';
 import { type LiveObject, nameOf, referenceOf } from '../../cluster/objects.ts';
-import { legacyManager, managersOf, operatorManager } from '../../cluster/ownership.ts';
+import { legacyManager, managersOf, operatorManager, writesOnlyNotes } from '../../cluster/ownership.ts';
 import { courseAt } from './course.ts';
 import { type Fault, fault, moment, type Sight } from './fault.ts';
 
-/** Ours, and those that restart a controller without changing what it is. */
-const harmless = [
-  /^flux-handover/,
-  /^kube-controller-manager:/,
-  /^kubectl-rollout:/,
-  /^kubectl-annotate:/,
-  /^kubectl-label:/,
-];
+/** Ours, and what keeps the rollout's revision. */
+const harmless = [/^flux-handover/, /^kube-controller-manager:/];
 /** What Flux Operator takes over for good: after the adoption such a manager is somebody's new write. */
 const takenOver = [/^kubectl/, /^flux:/, /^helm:/, /^before-first-apply:/, new RegExp(`^${legacyManager}:`)];
 
@@ -49,7 +43,10 @@ export function judgeControllers(sight: Sight): Fault[] {
   return faults;
 }
 
-/** Managers that wrote a controller of the operator's and are neither the operator nor known from before. */
+/**
+ * Managers that wrote a controller of the operator's and are neither the operator nor known from before. Whoever restarts it (kubectl, k9s,
+ * Lens, Reloader, each by a name of its own) notes that on the pod template, and changes nothing.
+ */
 function strangersOf({ baseline }: Sight, live: LiveObject): string[] {
   const before =
     baseline.objects[`Deployment.apps/${live.metadata.namespace}/${live.metadata.name}`]?.managers ?? [];
@@ -57,7 +54,7 @@ function strangersOf({ baseline }: Sight, live: LiveObject): string[] {
     ...before.filter((manager) => !takenOver.some((pattern) => pattern.test(manager))),
     `${operatorManager}:Apply`,
   ]);
-  return managersOf(live).filter(
+  return managersOf(live, (entry) => !writesOnlyNotes(entry)).filter(
     (manager) => !known.has(manager) && !harmless.some((pattern) => pattern.test(manager)),
   );
 }

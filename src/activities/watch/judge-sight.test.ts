@@ -51,6 +51,20 @@ const disabled = { 'fluxcd.controlplane.io/reconcile': 'disabled' };
 const spec = (change: object) => (object: LiveObject) =>
   void (object.spec = { ...(object.spec as object), ...change });
 
+/** Fields that a restart owns, whatever tool asks for it. */
+const restart = {
+  'f:spec': {
+    'f:template': {
+      'f:metadata': { 'f:annotations': { '.': {}, 'f:kubectl.kubernetes.io/restartedAt': {} } },
+    },
+  },
+};
+function writtenBy(manager: string, fieldsV1: Record<string, unknown>): LiveObject[] {
+  return edit('Deployment', 'source-controller', (object) =>
+    object.metadata.managedFields?.push({ manager, operation: 'Update', fieldsType: 'FieldsV1', fieldsV1 }),
+  )(objectsAfter('self-managed', 'adopt'));
+}
+
 describe.each(shapes)('on the normal course of %s nothing is a breach', (shape) => {
   test.each(acting(shape))('before, during and after %s', (phase) => {
     const [was, is] = [objectsAfter(shape, before(shape, phase)), objectsAfter(shape, phase)];
@@ -422,12 +436,23 @@ describe('what is no breach', () => {
     );
     expect(found('self-managed', at('stage'), applied(objectsAfter('self-managed', 'stage')))).toEqual([]);
   });
-  test('a controller that somebody restarts', () => {
-    const restarted = edit('Deployment', 'source-controller', (object) =>
-      object.metadata.managedFields?.push({ manager: 'kubectl-rollout', operation: 'Update' }),
-    );
-    expect(found('self-managed', at('adopt'), restarted(objectsAfter('self-managed', 'adopt')))).toEqual([]);
+  test.each(['kubectl-rollout', 'k9s', 'node-fetch', 'Reloader'])(
+    'a controller that %s restarts',
+    (manager) => {
+      expect(found('self-managed', at('adopt'), writtenBy(manager, restart))).toEqual([]);
+    },
+  );
+  test('a controller to which somebody gives a label', () => {
+    const labelled = { 'f:metadata': { 'f:labels': { '.': {}, 'f:team': {} } } };
+    expect(found('self-managed', at('adopt'), writtenBy('k9s', labelled))).toEqual([]);
   });
+});
+
+test('whoever restarts a controller and changes it, too, is told', () => {
+  const paused = { 'f:spec': { ...restart['f:spec'], 'f:paused': {} } };
+  expect(found('self-managed', at('adopt'), writtenBy('k9s', paused))).toMatchObject([
+    { id: 'controllers-changed', detail: 'was written by k9s:Update' },
+  ]);
 });
 
 describe('what is counted', () => {
