@@ -12,6 +12,8 @@ export const marks = {
   instanceNamespace: 'fluxcd.controlplane.io/namespace',
   /** `disabled`: Flux Operator leaves the FluxInstance alone, also when it is deleted. */
   reconcile: 'fluxcd.controlplane.io/reconcile',
+  /** How long Flux Operator works at one reconciliation; without it, five minutes. */
+  reconcileTimeout: 'fluxcd.controlplane.io/reconcileTimeout',
   /** Asks any Flux controller for a reconciliation now. */
   requestedAt: 'reconcile.fluxcd.io/requestedAt',
 } as const;

@@ -214,20 +214,20 @@ export const handoverSchema = z
       .strictObject({
         unready: duration
           .default('2m')
-          .describe('How long an object that was Ready when the run began may be unready'),
+          .describe(
+            'How long an object that was Ready when the run began may have failed. While it still works at an attempt: as long as its own timeout allows, and a minute. What a source does not bring, or another object holds up: at least 11 minutes',
+          ),
         behind: duration
           .default('10m')
           .describe("How long a Kustomization's last applied revision may lag behind its source"),
-        restarts: z
-          .int()
-          .min(0)
-          .default(3)
-          .describe('How often a controller may restart while the cluster is watched'),
+        restarts: z.int().min(0).default(3).describe('How often a controller may restart within an hour'),
         failures: z
           .int()
           .min(0)
           .default(5)
-          .describe('How often an object that was Ready may fail, even if it recovers each time'),
+          .describe(
+            'How often an object that was Ready may fail within an hour, even if it recovers each time',
+          ),
       })
       .prefault({})
       .describe(

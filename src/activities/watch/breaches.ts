@@ -79,6 +79,10 @@ export const breaches = {
     why: 'it was Ready when the run began',
     mend: 'mend what it says and retry, or roll back while the way back is cheap',
   },
+  'source-unready': {
+    why: 'what comes from Git, a registry or another object does not arrive, so nothing new is applied; going back needs the sources as much',
+    mend: 'see whether the server answers and the credentials hold (flux get sources all -A), and what is waited for; then retry',
+  },
   failing: {
     why: 'it was Ready when the run began, and fails again and again',
     mend: 'mend what it says and retry, or roll back while the way back is cheap',

@@ -14,23 +14,16 @@ import { sourceKeyOf } from '../../cluster/record.ts';
 import { isOrphaned, ownerOfPlan } from '../planned.ts';
 import { courseAt } from './course.ts';
 import { type Fault, fault, type Sight } from './fault.ts';
-
-/** What is counted while the watch goes on: kept by the caller from one look to the next. */
-export interface Tally {
-  /** Moments at which an object's Ready condition turned False, by key. */
-  failures: Map<string, Set<string>>;
-  /** Restarts that a container had when it was first seen, by pod UID and container. */
-  restarts: Map<string, number>;
-}
-
-export function newTally(): Tally {
-  return { failures: new Map(), restarts: new Map() };
-}
+import { failuresOf, restartsOf, type Tally } from './tally.ts';
+import { fetchesFromElsewhere, idOfUnready, isWaitingOrWorking, patienceOf } from './unready.ts';
 
 export function judgeHealth(sight: Sight, tally: Tally): Fault[] {
   const { plan, stand, objects, baseline, limits } = sight;
   const course = courseAt(stand, plan);
-  if (!course.atRest) return [];
+  if (!course.atRest) {
+    tally.clocks.clear();
+    return [];
+  }
   const ours = plan.legacy.owner && isOrphaned(plan) ? keyOf(ownerOfPlan(plan)) : '';
   const revisions = new Map<string, string>();
   for (const object of objects.values())
@@ -42,20 +35,34 @@ export function judgeHealth(sight: Sight, tally: Tally): Fault[] {
     // What was not well before need not be well now; of what is new, only Flux's own namespace is our concern.
     if (before ? before !== 'ready' && before !== 'static' : object.metadata.namespace !== baseline.namespace)
       continue;
-    faults.push(...judgeObject(object, revisions, limits), ...judgeFailures(key, object, sight, tally));
+    const failing = judgeFailures(key, object, sight, tally);
+    const now = judgeObject(key, object, revisions, limits, tally);
+    faults.push(...now.filter(({ id }) => id !== failing[0]?.id), ...failing);
   }
   return [...faults, ...judgeRestarts(sight, tally)];
 }
 
-function judgeObject(object: LiveObject, revisions: Map<string, string>, limits: Sight['limits']): Fault[] {
+function judgeObject(
+  key: string,
+  object: LiveObject,
+  revisions: Map<string, string>,
+  limits: Sight['limits'],
+  tally: Tally,
+): Fault[] {
   const subject = nameOf(referenceOf(object));
   const { state, reason, message } = healthOf(object);
+  if (state === 'suspended' || state === 'static' || state === 'ready') tally.clocks.delete(key);
   if (state === 'suspended' || state === 'static') return [];
   if (state !== 'ready') {
     const since = conditionOf(object, 'Ready')?.lastTransitionTime;
     const said = [reason, message].filter(Boolean).join(': ') || state;
     return [
-      fault('unready', subject, `is not Ready${since ? ` since ${since}` : ''}: ${said}`, limits.unready),
+      fault(
+        idOfUnready(object),
+        subject,
+        `is not Ready${since ? ` since ${since}` : ''}: ${said}`,
+        patienceOf(key, object, limits, tally),
+      ),
     ];
   }
   if (object.kind !== 'Kustomization') return [];
@@ -69,26 +76,21 @@ function judgeObject(object: LiveObject, revisions: Map<string, string>, limits:
 /** It recovers in between, so that no single failure lasts: what counts is how often it turned. */
 function judgeFailures(key: string, object: LiveObject, { stand, limits }: Sight, tally: Tally): Fault[] {
   const ready = conditionOf(object, 'Ready');
-  const seen = tally.failures.get(key) ?? new Set<string>();
   const at = ready?.lastTransitionTime ?? '';
-  if (ready?.status === 'False' && at >= stand.since.replace(/\.\d+Z$/, 'Z') && !isWaiting(ready.reason))
-    tally.failures.set(key, seen.add(at));
-  if (seen.size <= limits.failures) return [];
+  const failed =
+    ready?.status === 'False' && at >= stand.since.replace(/\.\d+Z$/, 'Z') && !isWaitingOrWorking(object);
+  const times = failuresOf(tally, key, failed ? at : '');
+  if (times <= limits.failures) return [];
   const said =
     ready?.status === 'False' ? `, the last time with ${ready.reason ?? ''}: ${ready.message ?? ''}` : '';
   return [
     fault(
-      'failing',
+      fetchesFromElsewhere(object) ? 'source-unready' : 'failing',
       nameOf(referenceOf(object)),
-      `failed ${seen.size} times since ${[...seen].sort()[0]}${said.slice(0, 300)}`,
+      `failed ${times} times within an hour${said.slice(0, 300)}`,
       0,
     ),
   ];
-}
-
-/** It waits its turn; nothing went wrong. */
-function isWaiting(reason = ''): boolean {
-  return reason === 'DependencyNotReady' || reason === 'Progressing';
 }
 
 /** @returns containers of the controllers' pods that restarted more often than allowed, with what ended them */
@@ -104,17 +106,21 @@ function judgeRestarts({ objects, baseline, limits }: Sight, tally: Tally): Faul
     for (const container of listField(pod, 'status', 'containerStatuses')) {
       const count = Number(field(container, 'restartCount') ?? 0);
       const key = `${pod.metadata.uid} ${textField(container, 'name') ?? ''}`;
-      // A pod of this run had none when it began.
-      const young = (pod.metadata.creationTimestamp ?? '') > baseline.takenAt;
-      if (!tally.restarts.has(key)) tally.restarts.set(key, young ? 0 : count);
-      const restarts = count - (tally.restarts.get(key) ?? 0);
+      // A pod that this watch has seen begin had none. What an older one had, was told or passed over.
+      const young = Date.parse(pod.metadata.creationTimestamp ?? '') >= tally.begunAt;
+      const restarts = restartsOf(tally, key, young ? 0 : count, count);
       if (restarts <= limits.restarts) continue;
       const ended = field(container, 'lastState', 'terminated');
       const why = ended
         ? `, the last time with ${textField(ended, 'reason') ?? 'Error'} (exit code ${Number(field(ended, 'exitCode') ?? 0)}) at ${textField(ended, 'finishedAt') ?? '?'}`
         : '';
       faults.push(
-        fault('restarts', nameOf(referenceOf(pod)), `of ${controller} restarted ${restarts} times${why}`, 0),
+        fault(
+          'restarts',
+          nameOf(referenceOf(pod)),
+          `of ${controller} restarted ${restarts} times within an hour${why}`,
+          0,
+        ),
       );
     }
   }

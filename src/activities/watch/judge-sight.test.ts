@@ -13,8 +13,8 @@ import {
   shapes,
   sightOf,
 } from './fixtures.ts';
-import { newTally } from './judge-health.ts';
 import { judgeSight } from './judge-sight.ts';
+import { newTally } from './tally.ts';
 
 const acting = (shape: Shape): PhaseName[] =>
   shape === 'self-managed'
@@ -453,68 +453,4 @@ test('whoever restarts a controller and changes it, too, is told', () => {
   expect(found('self-managed', at('adopt'), writtenBy('k9s', paused))).toMatchObject([
     { id: 'controllers-changed', detail: 'was written by k9s:Update' },
   ]);
-});
-
-describe('what is counted', () => {
-  const pod = (restartCount: number): LiveObject => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name: 'kustomize-controller-5d7f9c-x2x4z',
-      namespace: 'flux-system',
-      uid: 'uid-of-pod',
-      resourceVersion: '7',
-      creationTimestamp: '2026-11-22T20:05:00Z',
-    },
-    status: {
-      containerStatuses: [
-        {
-          name: 'manager',
-          restartCount,
-          lastState: {
-            terminated: { reason: 'OOMKilled', exitCode: 137, finishedAt: '2026-11-22T20:30:00Z' },
-          },
-        },
-      ],
-    },
-  });
-  const look = (restarts: number) =>
-    found('self-managed', at('adopt'), [...objectsAfter('self-managed', 'adopt'), pod(restarts)]);
-
-  test('restarts of a controller, with what ended it', () => {
-    expect(look(3)).toEqual([]);
-    expect(look(4)).toMatchObject([
-      {
-        id: 'restarts',
-        detail: expect.stringContaining('restarted 4 times, the last time with OOMKilled (exit code 137)'),
-      },
-    ]);
-  });
-  test('failures of an object that recovers each time', () => {
-    const tally = newTally();
-    const at20 = (minute: number, status: string) =>
-      edit(
-        'Kustomization',
-        'echo',
-        (object) =>
-          void (object.status = {
-            ...(object.status as object),
-            conditions: [
-              {
-                type: 'Ready',
-                status,
-                reason: 'HealthCheckFailed',
-                message: 'timeout',
-                lastTransitionTime: `2026-11-22T20:${minute}:00Z`,
-              },
-            ],
-          }),
-      )(structuredClone(objectsAfter('self-managed', 'adopt')));
-    const judged = (minute: number, status: string) =>
-      judgeSight(sightOf('self-managed', at('adopt'), at20(minute, status)), tally).map(({ id }) => id);
-    for (let minute = 10; minute < 15; minute += 1) expect(judged(minute, 'False')).toEqual(['unready']);
-    expect(judged(15, 'True')).toEqual([]);
-    expect(judged(16, 'False')).toEqual(['unready', 'failing']);
-    expect(judged(17, 'True')).toEqual(['failing']);
-  });
 });

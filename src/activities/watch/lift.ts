@@ -13,11 +13,11 @@ import { flux, type Session } from '../session.ts';
 import { breaches, type BreachId } from './breaches.ts';
 import { courseAt } from './course.ts';
 import { type Fault, moment, type Sight } from './fault.ts';
-import { newTally } from './judge-health.ts';
 import { instanceOf } from './judge-instance.ts';
 import { judgeSight } from './judge-sight.ts';
 import { isAided, releaseAids } from './release.ts';
 import { look } from './sight.ts';
+import { newTally } from './tally.ts';
 import { addInstances, viewWatched } from './watched.ts';
 
 /** What only a person mends: lifted before that, the first aid would let the harm go on. */

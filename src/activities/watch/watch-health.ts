@@ -9,12 +9,12 @@ import { plannedAtBase } from '../planned.ts';
 import type { Session } from '../session.ts';
 import { Ages, keyOfFault } from './ages.ts';
 import type { Fault, Sight } from './fault.ts';
-import { newTally } from './judge-health.ts';
 import { judgeSight } from './judge-sight.ts';
 import { Keepsakes } from './keepsakes.ts';
 import { findingOf, keepReactions, react, sightAgain } from './react.ts';
 import { isOurs, look } from './sight.ts';
 import { SlowLook } from './slow-look.ts';
+import { newTally } from './tally.ts';
 import { wakerOf } from './waker.ts';
 import { addInstances, viewWatched } from './watched.ts';
 
