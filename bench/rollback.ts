@@ -7,6 +7,7 @@ import { lowerLab, raiseLab, restoreCheckpoint, saveCheckpoint } from '../lab/in
 import { writeHandoverConfig } from '../lab/rehearsal/handover-config.ts';
 import { Product } from '../lab/rehearsal/product.ts';
 import { clusterWorkflowId, type ClusterStatus, fleetWorkflowId } from '../src/workflows/contract.ts';
+import { chosen } from '../test/chosen.ts';
 import { eventually } from '../test/lab/kubectl.ts';
 import { gitServer, headOf } from '../test/lab/person.ts';
 import {
@@ -23,10 +24,8 @@ import { median, ratioLine } from './ratio.ts';
 const rounds = Number(process.env['ROUNDS'] ?? 5);
 const fleet = 'bench';
 /** Seconds that a way back may take, by the soak in which the word comes. */
-const goals: Record<string, number> = { soak: 30, settle: 45 };
-const phases = (process.env['PHASES'] ?? Object.keys(goals).join(',')).split(',');
-for (const phase of phases)
-  if (!(phase in goals)) throw new Error(`no ${phase}; there are ${Object.keys(goals).join(', ')}`);
+const goals = { soak: 30, settle: 45 };
+const phases = chosen('PHASES', Object.keys(goals) as (keyof typeof goals)[]);
 
 await lowerLab();
 const lab = await raiseLab({ clusters: [cluster] });

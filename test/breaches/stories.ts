@@ -1,5 +1,6 @@
 /** What somebody does by hand in a soak, what must stop it, and what it may cost all the same. */
 import type { Lab } from '../../lab/description.ts';
+import { chosen } from '../chosen.ts';
 import type { Kubectl, LiveObject } from '../lab/kubectl.ts';
 import { bootstrapByHand } from './bootstrap-by-hand.ts';
 
@@ -17,7 +18,7 @@ export interface Story {
 const namespace = ['-n', 'flux-system'];
 const aided = ({ metadata }: LiveObject) => metadata.annotations?.['flux-handover/first-aid'] !== undefined;
 
-const stories: Record<string, Story> = {
+const stories = {
   instance: {
     title: 'the FluxInstance is deleted',
     breach: async (_, edge) => {
@@ -52,14 +53,10 @@ const stories: Record<string, Story> = {
     stopped: null,
     touchesInstall: false,
   },
-};
+} satisfies Record<string, Story>;
 
 /** Those named in BREACHES, separated by commas; all when it is not set. @throws Error for an unknown name */
 export function chosenStories(): [name: string, story: Story][] {
-  const names = process.env['BREACHES']?.split(',') ?? Object.keys(stories);
-  return names.map((name) => {
-    const story = stories[name];
-    if (!story) throw new Error(`BREACHES: no ${name}; there are ${Object.keys(stories).join(', ')}`);
-    return [name, story];
-  });
+  const names = chosen('BREACHES', Object.keys(stories) as (keyof typeof stories)[]);
+  return names.map((name) => [name, stories[name]]);
 }

@@ -1,6 +1,6 @@
 /** The table of legacy shapes that are really handed over in the lab: what each holds before, what must be left of it afterwards. */
-
 import { FLUX_VERSION } from '../../lab/toolchain/index.ts';
+import { chosen } from '../chosen.ts';
 
 export interface ShapeUnderTest {
   /** As `node lab/main.ts up --shape` knows it. */
@@ -106,9 +106,9 @@ const shapes: readonly ShapeUnderTest[] = [
 
 /** Those that are asked for: `SHAPES=helm,bootstrap-only make test-shapes`. @throws Error for a name that is not in the table */
 export function chosenShapes(): readonly ShapeUnderTest[] {
-  const names = (process.env['SHAPES'] ?? '').split(',').filter(Boolean);
-  const unknown = names.filter((name) => !shapes.some((shape) => shape.name === name));
-  if (unknown.length > 0)
-    throw new Error(`no shape ${unknown.join(', ')}; there are ${shapes.map(({ name }) => name).join(', ')}`);
-  return names.length === 0 ? shapes : shapes.filter(({ name }) => names.includes(name));
+  const names = chosen(
+    'SHAPES',
+    shapes.map(({ name }) => name),
+  );
+  return shapes.filter(({ name }) => names.includes(name));
 }

@@ -1,6 +1,7 @@
 /** Which ways back are taken: `SHAPES` and `PHASES`, each a list of names with commas between; all where nothing is said. */
 import { type PhaseName, phasesOf } from '../../src/plan/phases.ts';
 import type { LegacyShape } from '../../src/plan/types.ts';
+import { chosen } from '../chosen.ts';
 import { type LegacyInstall, legacyInstall, shapesTakenBack } from './installs.ts';
 
 /** Names that `PHASES` knows beside those of phases: Git away at the word, and the handover once more at the end. */
@@ -14,15 +15,6 @@ function phasesThatAct(shape: LegacyShape): PhaseName[] {
     .map(({ name }) => name);
 }
 
-/** @throws Error for a name that is none */
-function chosen<Name extends string>(variable: string, names: readonly Name[]): readonly Name[] {
-  const asked = (process.env[variable] ?? '').split(',').filter(Boolean);
-  const unknown = asked.filter((name) => !(names as readonly string[]).includes(name));
-  if (unknown.length > 0)
-    throw new Error(`${variable} has no ${unknown.join(', ')}; there are ${names.join(', ')}`);
-  return asked.length === 0 ? names : names.filter((name) => asked.includes(name));
-}
-
 export interface Chosen {
   shape: LegacyShape;
   install: LegacyInstall;
@@ -33,6 +25,7 @@ export interface Chosen {
   forward: boolean;
 }
 
+/** @throws Error for a name that is none */
 export function chosenShapes(): Chosen[] {
   const everyPhase = new Set(shapesTakenBack.flatMap(phasesThatAct));
   const legs = chosen<Leg>('PHASES', [...everyPhase, ...besidePhases]);
