@@ -9,7 +9,7 @@ import { Product, type WorkerProcess } from '../../lab/rehearsal/product.ts';
 import { controllerSettings, eventually, Kubectl, uidsOf, unready } from '../lab/kubectl.ts';
 import { type Sighting, Witness } from '../lab/witness.ts';
 import { type Before, lookBefore, managersOf, suspendedOf, treeOf } from '../shapes/before.ts';
-import { Follow } from '../shapes/follow.ts';
+import { Follow } from '../lab/follow.ts';
 import { watchFor } from './reaction.ts';
 import { chosenStories, type Story } from './stories.ts';
 
@@ -74,7 +74,7 @@ describe.each(chosenStories())('%s', (name, story) => {
       clusters: [clusterOf(lab, 'edge')],
     });
     product = new Product(lab, config);
-    follow = new Follow(lab, product, fleet);
+    follow = new Follow(product);
     worker = await product.worker('worker');
     witness = new Witness(clusterOf(lab, 'edge'));
     await witness.start();

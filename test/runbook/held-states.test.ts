@@ -9,7 +9,7 @@ import { eventually, Kubectl, unready } from '../lab/kubectl.ts';
 import { pushEdit, pushRevert } from '../lab/person.ts';
 import { type Before, lookBefore, managersOf, replicaSetsOf, treeOf } from '../shapes/before.ts';
 import { chosenTries } from './choice.ts';
-import { FollowRun } from './follow-run.ts';
+import { Follow } from '../lab/follow.ts';
 import { BentKubeconfig } from './kubeconfigs.ts';
 import { readRunbook, type Section } from './page.ts';
 import { tries } from './tries.ts';
@@ -35,7 +35,7 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
   let edge: Kubectl;
   let before: Before;
   let product: Product;
-  let follow: FollowRun;
+  let follow: Follow;
   let worker: WorkerProcess | undefined;
   let station: Workstation;
   let kubeconfig: BentKubeconfig;
@@ -89,7 +89,7 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
     await kubeconfig.mend();
     product = new Product(lab, config);
     worker = await product.worker('worker');
-    follow = new FollowRun(product);
+    follow = new Follow(product);
     station = await Workstation.open(lab, config, kubeconfig.file);
   });
 
@@ -99,7 +99,7 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
   });
 
   it('a gate is rejected', async () => {
-    await follow.must('start', '--yes', '--detach', '--run', run);
+    await follow.start(run);
     await follow.gate('cutover');
     await follow.must('reject', 'edge', 'cutover', '--yes', '--reason', 'a memory limit would change');
     await follow.held('gate-rejected');
@@ -126,7 +126,7 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
     await follow.held('verify');
     await suspend('echo', false);
     await answer('The checklist after a phase does not hold');
-    const { phase } = await follow.until('the soak', ({ state }) => state === 'soaking');
+    const { phase } = await follow.state('the soak', ({ state }) => state === 'soaking');
     expect(phase).toBe('soak');
   });
 
@@ -135,7 +135,7 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
     await follow.held('paused');
     await answer('Any hold');
     await answer('The cluster stands still');
-    const { until } = await follow.until('the soak again', ({ state }) => state === 'soaking');
+    const { until } = await follow.state('the soak again', ({ state }) => state === 'soaking');
     expect(until).not.toBeNull();
   });
 
@@ -144,7 +144,7 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
     const { hold } = await follow.held('owner-resumed');
     expect(hold?.findings[0]?.what).toContain('First aid');
     await answer('The watch saw something that could do harm');
-    const { phase } = await follow.until('the soak once more', ({ state }) => state === 'soaking');
+    const { phase } = await follow.state('the soak once more', ({ state }) => state === 'soaking');
     expect(phase).toBe('soak');
     await follow.must('soak', 'skip', 'edge', '--yes');
   });
@@ -164,7 +164,7 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
     await follow.held('wrong-cluster');
     await kubeconfig.mend();
     await answer('Another cluster is behind the context');
-    const { phase } = await follow.until('the second soak', ({ state }) => state === 'soaking');
+    const { phase } = await follow.state('the second soak', ({ state }) => state === 'soaking');
     expect(phase).toBe('settle');
   });
 
@@ -196,16 +196,16 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
     await follow.held('verify');
     await edge.run('-n', 'default', 'delete', 'deployment', 'source-controller');
     await answer('The cluster is not as it was');
-    await follow.until('the end of the way back', ({ state }) => state === 'rolled-back');
+    await follow.state('the end of the way back', ({ state }) => state === 'rolled-back');
   });
 
   it('a person takes over; what was moved by hand since does not fit; a step is passed over', async () => {
-    await follow.must('start', '--yes', '--detach', '--run', `${run}-2`);
+    await follow.start(`${run}-2`);
     await follow.gate('cutover');
     await station.type('flux-handover pause edge');
     await follow.held('paused');
     await answer('A person takes over');
-    await follow.until('the end of the run', ({ state }) => state === 'stopped');
+    await follow.state('the end of the run', ({ state }) => state === 'stopped');
     await edge.apply(tenants);
     await suspend('flux', false);
     await station.type('flux-handover rollback edge');
@@ -213,7 +213,7 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
     await answer('What is there does not fit the run');
     await follow.held('built-on-operator');
     await answer('A step of the way back can not be done, or was done by hand');
-    const { phases } = await follow.until('the end of the way back', ({ state }) => state === 'rolled-back');
+    const { phases } = await follow.state('the end of the way back', ({ state }) => state === 'rolled-back');
     expect(phases.map(({ summary }) => summary)).toContain('done before, by an earlier workflow');
   });
 

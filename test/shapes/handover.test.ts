@@ -10,11 +10,11 @@ import { Product, type WorkerProcess } from '../../lab/rehearsal/product.ts';
 import type { Plan } from '../../src/plan/types.ts';
 import { controllerSettings, eventually, Kubectl, uidsOf, unready } from '../lab/kubectl.ts';
 import { fileAt, filesAt, gitServer, headOf } from '../lab/person.ts';
+import { Follow } from '../lab/follow.ts';
 import { unplannedChanges } from '../lab/verdicts.ts';
 import { Witness } from '../lab/witness.ts';
 import { expectAsBefore } from './as-before.ts';
 import { type Before, lookBefore, managersOf, suspendedOf } from './before.ts';
-import { Follow } from './follow.ts';
 import { rebuild } from './rebuild.ts';
 import { chosenShapes } from './shapes.ts';
 
@@ -52,7 +52,7 @@ describe.each(chosenShapes())('$name', (shape) => {
       ...(shape.install ? { install: shape.install } : {}),
     });
     product = new Product(lab, config);
-    follow = new Follow(lab, product, fleet);
+    follow = new Follow(product);
     worker = await product.worker('worker');
     witness = new Witness(clusterOf(lab, 'edge'));
     await witness.start();
@@ -138,11 +138,12 @@ describe.each(chosenShapes())('$name', (shape) => {
   });
 
   it('goes back from after the removal of the legacy install, and is what it was', async () => {
-    await prepare('from-retire', '1h');
+    const fleet = 'from-retire';
+    await prepare(fleet, '1h');
     await follow.start();
     for (const gate of ['start', 'cutover', 'retire']) await follow.approve(gate);
     await follow.state('the second soak', ({ state, phase }) => state === 'soaking' && phase === 'settle');
-    await follow.cancel();
+    await follow.cancel(lab, fleet);
     await conclude('back from after retire');
     await expectBack();
   });

@@ -13,7 +13,7 @@ import { startTemporalServer } from '../lab/second-temporal.ts';
 import { Witness } from '../lab/witness.ts';
 import { expectAsBefore, selfManagedOwner } from '../shapes/as-before.ts';
 import { type Before, lookBefore, treeOf } from '../shapes/before.ts';
-import { Follow } from '../shapes/follow.ts';
+import { Follow } from '../lab/follow.ts';
 import { legacyInstall } from './installs.ts';
 import { ReconcileProof } from './reconcile-proof.ts';
 import { backToStart, keepStart } from './start.ts';
@@ -52,7 +52,7 @@ async function begin(fleet: string): Promise<Run> {
   const worker = await product.worker('worker');
   const witness = new Witness(clusterOf(lab, 'edge'));
   await witness.start();
-  const follow = new Follow(lab, product, fleet);
+  const follow = new Follow(product);
   between = true;
   run = { product, follow, worker, witness, directory, loseTemporal: () => temporal.stop() };
   return run;

@@ -13,7 +13,7 @@ import { gitServer } from '../lab/person.ts';
 import { Witness } from '../lab/witness.ts';
 import { expectAsBefore } from '../shapes/as-before.ts';
 import { type Before, lookBefore, managersOf } from '../shapes/before.ts';
-import { Follow } from '../shapes/follow.ts';
+import { Follow } from '../lab/follow.ts';
 import { chosenShapes } from './choice.ts';
 import { GitAway } from './git-away.ts';
 import { ReconcileProof } from './reconcile-proof.ts';
@@ -49,7 +49,7 @@ describe.each(chosenShapes())('$shape', ({ shape, install, phases, gitAway, forw
       ...options,
     });
     product = new Product(lab, config);
-    follow = new Follow(lab, product, fleet);
+    follow = new Follow(product);
   }
 
   /** Starts a run, and ends in the middle of the phase: after its commit, or in its soak. */

@@ -4,35 +4,32 @@ import path from 'node:path';
 import type { Lab } from '../../lab/description.ts';
 import type { Product } from '../../lab/rehearsal/product.ts';
 import { clusterWorkflowId, type ClusterStatus } from '../../src/workflows/contract.ts';
-import { eventually } from '../lab/kubectl.ts';
+import { eventually } from './kubectl.ts';
 
 const cluster = 'edge';
 
 class Held extends Error {
-  constructor({ phase, hold }: ClusterStatus) {
-    super(`held in ${phase}: ${JSON.stringify(hold?.findings, undefined, 2)}`);
+  constructor({ phase, hold }: ClusterStatus, what = 'no hold') {
+    super(`waited for ${what}; held in ${phase}: ${JSON.stringify(hold?.findings, undefined, 2)}`);
   }
 }
 
 export class Follow {
-  readonly #lab: Lab;
   readonly #product: Product;
-  readonly #fleet: string;
 
-  constructor(lab: Lab, product: Product, fleet: string) {
-    this.#lab = lab;
+  constructor(product: Product) {
     this.#product = product;
-    this.#fleet = fleet;
   }
 
-  async start(): Promise<void> {
-    await this.#must('start', '--yes', '--detach');
+  /** @param run its name, where the test has to know it */
+  async start(run?: string): Promise<void> {
+    await this.must('start', '--yes', '--detach', ...(run === undefined ? [] : ['--run', run]));
   }
 
   /** Waits for a gate and approves it. */
   async approve(gate: string): Promise<void> {
     await this.gate(gate);
-    await this.#must('approve', cluster, gate, '--yes', '--reason', 'test of the shape');
+    await this.must('approve', cluster, gate, '--yes', '--reason', 'the test goes on');
   }
 
   gate(gate: string): Promise<ClusterStatus> {
@@ -45,9 +42,9 @@ export class Follow {
   /** Says no at a gate and takes the way back. */
   async rejectAndGoBack(gate: string): Promise<void> {
     await this.gate(gate);
-    await this.#must('reject', cluster, gate, '--yes', '--reason', 'the way back is tried');
+    await this.must('reject', cluster, gate, '--yes', '--reason', 'the way back is tried');
     await this.state('the hold', ({ state }) => state === 'held', true);
-    await this.#must('rollback', cluster, '--yes', '--reason', 'the way back is tried');
+    await this.must('rollback', cluster, '--yes', '--reason', 'the way back is tried');
     await this.state('the end of the way back', ({ state }) => state === 'rolled-back');
   }
 
@@ -61,26 +58,28 @@ export class Follow {
 
   /** The word alone. */
   async sayRollback(): Promise<void> {
-    await this.#must('rollback', cluster, '--yes', '--reason', 'the way back is tried');
+    await this.must('rollback', cluster, '--yes', '--reason', 'the way back is tried');
   }
 
   /** Lets what is held try again. */
   async retry(): Promise<void> {
-    await this.#must('retry', cluster, '--yes');
+    await this.must('retry', cluster, '--yes');
   }
 
-  /** Cancels the run, which takes the way back from wherever it is. */
-  async cancel(): Promise<void> {
-    const id = clusterWorkflowId(this.#fleet, cluster);
-    const connection = ['--address', this.#lab.temporal.address, '--namespace', this.#lab.temporal.namespace];
-    await execa(path.join(this.#lab.bin, 'temporal'), [
-      'workflow',
-      'cancel',
-      ...connection,
-      '--workflow-id',
-      id,
-    ]);
+  /** Cancels the run as Temporal's UI does; it takes the way back from wherever it is. */
+  async cancel({ temporal, bin }: Lab, fleet: string): Promise<void> {
+    const id = clusterWorkflowId(fleet, cluster);
+    const connection = ['--address', temporal.address, '--namespace', temporal.namespace];
+    await execa(path.join(bin, 'temporal'), ['workflow', 'cancel', ...connection, '--workflow-id', id]);
     await this.state('the end of the way back', ({ state }) => state === 'rolled-back');
+  }
+
+  /** Waits until the cluster is held because of this, and not because of what it was held for before. */
+  held(id: string, before: string | null = null): Promise<ClusterStatus> {
+    return this.state(
+      `a hold because of ${id}`,
+      ({ hold }) => hold !== null && hold.since !== before && hold.findings.some((each) => each.id === id),
+    );
   }
 
   /** @throws Error with the findings when the cluster is held now */
@@ -95,11 +94,11 @@ export class Follow {
     is: (status: ClusterStatus) => boolean,
     maybeHeld = false,
   ): Promise<ClusterStatus> {
-    const status = await eventually(what, 300, async () => {
+    const status = await eventually(what, 420, async () => {
       const now = await this.#status();
       return now && (is(now) || (now.state === 'held' && !maybeHeld)) ? now : undefined;
     });
-    if (!is(status)) throw new Held(status);
+    if (!is(status)) throw new Held(status, what);
     return status;
   }
 
@@ -111,7 +110,7 @@ export class Follow {
   }
 
   /** @throws Error with what the command said when it fails */
-  async #must(...words: string[]): Promise<void> {
+  async must(...words: string[]): Promise<void> {
     const { exitCode, stdout, stderr } = await this.#product.run(...words);
     if (exitCode !== 0)
       throw new Error(`flux-handover ${words.join(' ')} ended with ${exitCode}: ${stdout}${stderr}`);
