@@ -11,6 +11,7 @@ import { openEvidence } from '../../src/activities/evidence.ts';
 import { flux, type Session } from '../../src/activities/session.ts';
 import { watchCluster } from '../../src/activities/watch/watch-health.ts';
 import { liftAll } from '../../src/activities/watch/lift.ts';
+import { releaseAids } from '../../src/activities/watch/release.ts';
 import { planOf } from '../../src/activities/watch/fixtures.ts';
 import { viewWatched } from '../../src/activities/watch/watched.ts';
 import { type Cluster, openCluster } from '../../src/cluster/cluster.ts';
@@ -189,6 +190,76 @@ test('an owner that is resumed once more after the first aid was lifted is stopp
   expect((await cluster.read(flux.kustomization(namespace, 'flux'))).spec).toMatchObject({ suspend: true });
 });
 
+test('an owner that is resumed while a person is asked is stopped once more, and not told again', async () => {
+  const resume = () =>
+    kubectl(
+      'patch',
+      'kustomization',
+      'flux',
+      '--type=merge',
+      '-p',
+      '{"spec":{"suspend":false,"prune":true}}',
+    );
+  const first = await watching();
+  await resume();
+  const { known } = await first.result;
+  const asked = await watching({ anew: false, known });
+  await resume();
+  await kubectl('annotate', 'kustomization', 'flux', 'kustomize.toolkit.fluxcd.io/reconcile-');
+  const owner = () => cluster.read(flux.kustomization(namespace, 'flux'));
+  await expect
+    .poll(async () => (await owner()).spec, { timeout: 15_000 })
+    .toMatchObject({ suspend: true, prune: false, deletionPolicy: 'Orphan' });
+  expect((await owner()).metadata.annotations).toMatchObject({
+    'kustomize.toolkit.fluxcd.io/reconcile': 'disabled',
+  });
+  expect(asked.ended()).toBeNull();
+  await asked.stop();
+  expect(await lift()).toEqual(['lifted the first aid of Kustomization flux-system/flux']);
+});
+
+test('a second set that its Kustomization scales up again is scaled down again and shielded, and never started by us', async () => {
+  const second = { ...deployment('source-controller'), namespace: 'default' };
+  const replicas = async () => field(await cluster.read(second), 'spec', 'replicas');
+  const scale = (count: number) =>
+    server.kubectl(['-n', 'default', 'scale', 'deployment/source-controller', `--replicas=${count}`]);
+  const made = workload('source-controller', 'ghcr.io/fluxcd/source-controller:v1.9.3');
+  const labels = {
+    'kustomize.toolkit.fluxcd.io/name': 'cluster-apps',
+    'kustomize.toolkit.fluxcd.io/namespace': namespace,
+  };
+  const first = await watching();
+  await apply({ ...made, metadata: { ...made.metadata, namespace: 'default', labels } });
+  try {
+    const { breaches, known } = await first.result;
+    expect(breaches.map(({ id }) => id)).toEqual(['second-controllers']);
+    expect(await replicas()).toBe(0);
+    expect((await cluster.read(second)).metadata.annotations ?? {}).not.toHaveProperty(
+      'kustomize.toolkit.fluxcd.io/reconcile',
+    );
+
+    const asked = await watching({ anew: false, known });
+    await scale(1);
+    await expect.poll(replicas, { timeout: 15_000 }).toBe(0);
+    expect((await cluster.read(second)).metadata.annotations).toMatchObject({
+      'kustomize.toolkit.fluxcd.io/reconcile': 'disabled',
+    });
+    expect(asked.ended()).toBeNull();
+    await asked.stop();
+
+    // As the handing back does it.
+    expect(await releaseAids(sessionUntil(ending.signal), { operator: true })).toEqual([]);
+    expect(await replicas()).toBe(0);
+    await expect(lift()).rejects.toMatchObject({
+      details: [[{ id: 'second-controllers', what: expect.stringContaining('default/source-controller') }]],
+    });
+    expect(await replicas()).toBe(0);
+  } finally {
+    await cluster.remove(second);
+  }
+  expect(await lift()).toEqual([]);
+});
+
 test('a Lease that another one took ends the watch at once: what that one does is no harm', async () => {
   const { result } = await watching();
   await kubectl(
@@ -230,7 +301,7 @@ interface Watching {
   stop: () => Promise<void>;
 }
 
-function sessionUntil(signal: AbortSignal): Session<WatchInput> {
+function sessionUntil(signal: AbortSignal, known: string[] = []): Session<WatchInput> {
   return {
     input: {
       run: 'home-1',
@@ -239,7 +310,7 @@ function sessionUntil(signal: AbortSignal): Session<WatchInput> {
       phase: 'soak',
       way: 'forward',
       acting: false,
-      known: [],
+      known,
       planDigest: '',
       baseCommit: null,
       clusterUid: null,
@@ -265,12 +336,18 @@ async function lift(): Promise<string[]> {
   }
 }
 
-/** @param anew with the legacy owner as it is after the adoption, and a baseline of that */
-async function watching({ anew } = { anew: true }): Promise<Watching> {
+/**
+ * @param anew with the legacy owner as it is after the adoption, and a baseline of that
+ * @param known what was told already: a person is being asked
+ */
+async function watching({
+  anew = true,
+  known = [],
+}: { anew?: boolean; known?: string[] } = {}): Promise<Watching> {
   if (anew && !(await cluster.find(flux.kustomization(namespace, 'flux')))) await apply(legacyOwner(true));
   if (anew) baseline = { run: 'home-1', ...(await takeSnapshot(cluster, namespace)) };
   const stopping = new AbortController();
-  const session = sessionUntil(stopping.signal);
+  const session = sessionUntil(stopping.signal, known);
   const view = await viewWatched(cluster, namespace);
   let ended: WatchResult | null = null;
   const result = watchCluster(session, view, planOf('self-managed'), baseline).then(

@@ -57,7 +57,7 @@ export const breaches = {
   },
   'second-controllers': {
     why: 'two sets of controllers write the same objects against each other',
-    mend: 'remove the second set where it came from, then retry',
+    mend: 'remove the second set where it came from, and from the cluster what is left of it (kubectl delete deployment), then retry',
   },
   'controllers-changed': {
     why: 'somebody beside the owner wrote the controllers (a bootstrap applied by hand, say): what was set by patches is lost, or comes and goes',

@@ -4,22 +4,8 @@ import { field, listField, type LiveObject, nameOf, textField } from '../../clus
 import type { ObjectReference } from '../../plan/types.ts';
 import { disableLive } from '../live-annotation.ts';
 import type { Session } from '../session.ts';
+import { aidManager, aidMark, type Before, scalingOf, suspensionOf } from './aid-mark.ts';
 import type { Aid } from './fault.ts';
-
-/** Field manager of the first aid alone. */
-export const aidManager = 'flux-handover-first-aid';
-/** Annotation that keeps, as JSON, what was there before. */
-export const aidMark = 'flux-handover/first-aid';
-/** kustomize-controller neither applies nor collects an object that bears it (its ExclusionSelector). */
-export const shieldMark = 'kustomize.toolkit.fluxcd.io/reconcile';
-
-/** What the mark of an object holds. */
-export interface Before {
-  suspend?: boolean | 'keep';
-  shield?: boolean;
-  replicas?: number;
-  subjects?: unknown[];
-}
 
 /**
  * @returns what was done, in one line each; what could not be done is said, not thrown: the rest of the aid must go on
@@ -47,47 +33,27 @@ async function give(session: Session, aid: Aid): Promise<string[]> {
   if (aid.do === 'disable-instance')
     return (await disableLive(session, aid.object)) ? [`disabled ${name}`] : [];
   if (aid.do === 'suspend')
-    return (await suspend(cluster, aid.object, aid.keep, aid.shield)) ? [`suspended ${name}`] : [];
+    return (await patchWhere(cluster, aid.object, (live) => suspensionOf(live, aid)))
+      ? [`suspended ${name}`]
+      : [];
   return (await scaleDown(cluster, aid.object)) ? [`scaled ${name} to nothing`] : [];
 }
 
-async function suspend(
+/** False where there was nothing to do. */
+async function patchWhere(
   cluster: Cluster,
   reference: ObjectReference,
-  keep: boolean,
-  shield: boolean,
+  patchOf: (live: LiveObject) => Record<string, unknown> | null,
 ): Promise<boolean> {
   const live = await cluster.find(reference);
-  if (!live || beforeOf(live)) return false;
-  const was = field(live, 'spec', 'suspend') === true;
-  // Suspended by somebody else already, and nobody takes that back: nothing to do.
-  if (was && !keep) return false;
-  const before: Before = { suspend: keep ? 'keep' : was, shield };
-  const harmless =
-    reference.kind === 'Kustomization' && keep ? { prune: false, deletionPolicy: 'Orphan' } : {};
-  await cluster.merge(
-    reference,
-    {
-      metadata: {
-        annotations: { [aidMark]: JSON.stringify(before), ...(shield ? { [shieldMark]: 'disabled' } : {}) },
-      },
-      spec: { suspend: true, ...harmless },
-    },
-    aidManager,
-  );
+  const patch = live && patchOf(live);
+  if (!patch) return false;
+  await cluster.merge(reference, patch, aidManager);
   return true;
 }
 
-async function scaleDown(cluster: Cluster, reference: ObjectReference): Promise<boolean> {
-  const live = await cluster.find(reference);
-  if (!live || beforeOf(live)) return false;
-  const replicas = Number(field(live, 'spec', 'replicas') ?? 1);
-  await cluster.merge(
-    reference,
-    { metadata: { annotations: { [aidMark]: JSON.stringify({ replicas }) } }, spec: { replicas: 0 } },
-    aidManager,
-  );
-  return true;
+function scaleDown(cluster: Cluster, reference: ObjectReference): Promise<boolean> {
+  return patchWhere(cluster, reference, scalingOf);
 }
 
 /**
@@ -163,16 +129,4 @@ export function podsOf(cluster: Cluster, deployment: LiveObject): Promise<LiveOb
     labelSelector,
     metadataOnly: true,
   });
-}
-
-/** Null where no first aid was given to the object. */
-export function beforeOf(live: LiveObject): Before | null {
-  const text = live.metadata.annotations?.[aidMark];
-  if (text === undefined) return null;
-  try {
-    return JSON.parse(text) as Before;
-  } catch {
-    // Edited by hand: then the person also knows what was there.
-    return {};
-  }
 }

@@ -8,7 +8,7 @@ import { standsForMark } from '../../cluster/record.ts';
 import { contentOf } from '../back/put-back.ts';
 import type { Session } from '../session.ts';
 import type { Sight } from './fault.ts';
-import { aidManager } from './first-aid.ts';
+import { aidManager } from './aid-mark.ts';
 import { instanceOf } from './judge-instance.ts';
 
 /** With these goes what no copy brings back. */

@@ -1,6 +1,7 @@
 /** A person says go on: the first aid is lifted, what it stopped goes on, and the invariants must hold again. */
 import { requestReconcile, requestToken } from '../../cluster/flux.ts';
 import type { LiveView } from '../../cluster/live-view.ts';
+import { nameOf, referenceOf } from '../../cluster/objects.ts';
 import { waitFor } from '../../cluster/wait.ts';
 import type { ClusterPlan } from '../../plan/types.ts';
 import { type Baseline, readBaseline } from '../baseline.ts';
@@ -15,7 +16,7 @@ import { courseAt } from './course.ts';
 import { type Fault, moment, type Sight } from './fault.ts';
 import { instanceOf } from './judge-instance.ts';
 import { judgeSight } from './judge-sight.ts';
-import { isAided, releaseAids } from './release.ts';
+import { isAided, releaseAids, stoppedSets } from './release.ts';
 import { look } from './sight.ts';
 import { newTally } from './tally.ts';
 import { addInstances, viewWatched } from './watched.ts';
@@ -87,6 +88,7 @@ export async function liftAll(
   session.progress('lifting the first aid');
   await guard(session);
   assertMended(faults);
+  await assertOneSet(session);
   const done = await releaseAids(session, { operator: true });
   if (disabled && !live.metadata.deletionTimestamp && (await clearLiveDisable(session, instance)))
     done.push('the FluxInstance is enabled again');
@@ -108,6 +110,16 @@ function assertMended(faults: Fault[]): void {
       refusal(id, `${subject} ${detail}, still`, breaches[id].why, breaches[id].mend),
     ),
   );
+}
+
+/** Let go, a second set would begin to write. @throws Refused */
+async function assertOneSet(session: Session): Promise<void> {
+  const names = (await stoppedSets(session)).map((object) => nameOf(referenceOf(object))).join(', ');
+  if (names === '') return;
+  const { why, mend } = breaches['second-controllers'];
+  throw failure('Refused', [
+    refusal('second-controllers', `${names}: there still, scaled to nothing`, why, mend),
+  ]);
 }
 
 /** @param expected whether the instance has to be there. @throws WaitEnded when the invariants do not hold again in time */

@@ -1,6 +1,7 @@
 /** Lifts the first aid: gives back what each mark says was there before, and our ownership of it. Safe to repeat. */
 import type { JsonPatch } from '../../cluster/cluster.ts';
 import { requestReconcile } from '../../cluster/flux.ts';
+import { runsOperator } from '../../cluster/controller-set.ts';
 import { isClusterError } from '../../cluster/errors.ts';
 import { type LiveObject, nameOf, referenceOf } from '../../cluster/objects.ts';
 import { marks } from '../../cluster/ownership.ts';
@@ -8,9 +9,10 @@ import type { ObjectReference } from '../../plan/types.ts';
 import { failure, refusal } from '../failure.ts';
 import { flux, type Session } from '../session.ts';
 import { breaches } from './breaches.ts';
-import { aidManager, aidMark, type Before, beforeOf, shieldMark } from './first-aid.ts';
+import { aidManager, aidMark, type Before, beforeOf, shieldMark } from './aid-mark.ts';
 
 /**
+ * Of all but a second set of controllers, which stays as it is.
  * @param operator whether Flux Operator may go on, too: on the way back not before its instance was disabled and read
  * @returns what was lifted, one line each
  */
@@ -25,6 +27,7 @@ export async function releaseAids(session: Session, { operator }: { operator: bo
 }
 
 type Type = Pick<ObjectReference, 'apiVersion' | 'kind'>;
+const deploymentType: Type = { apiVersion: 'apps/v1', kind: 'Deployment' };
 
 /** Whether any first aid is in force. */
 export async function isAided(session: Session): Promise<boolean> {
@@ -32,7 +35,7 @@ export async function isAided(session: Session): Promise<boolean> {
     flux.kustomization('', ''),
     flux.helmRelease('', ''),
     { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding' },
-    { apiVersion: 'apps/v1', kind: 'Deployment' },
+    deploymentType,
   ]);
   return aided.length > 0;
 }
@@ -53,13 +56,21 @@ async function assertNothingLeaves({ cluster, namespace }: Session): Promise<voi
   throw failure('Refused', [refusal('definition-deleted', `${names} is being deleted`, why, mend)]);
 }
 
-/** Its rights first: it would only fail without them. */
+/** Its rights first: it would only fail without them. Of Deployments it alone: a second set of controllers is never started by us. */
 async function releaseOperator(session: Session): Promise<string[]> {
   const rights = await aidedObjects(session, [
     { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding' },
   ]);
-  const deployments = await aidedObjects(session, [{ apiVersion: 'apps/v1', kind: 'Deployment' }]);
-  return [...(await releaseAll(session, rights)), ...(await releaseAll(session, deployments))];
+  const deployments = await aidedObjects(session, [deploymentType]);
+  return [
+    ...(await releaseAll(session, rights)),
+    ...(await releaseAll(session, deployments.filter(runsOperator))),
+  ];
+}
+
+/** The Deployments of a second set of controllers that were scaled to nothing, and are there still. */
+export async function stoppedSets(session: Session): Promise<LiveObject[]> {
+  return (await aidedObjects(session, [deploymentType])).filter((object) => !runsOperator(object));
 }
 
 async function aidedObjects({ cluster }: Session, types: Type[]): Promise<LiveObject[]> {
