@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { ensureToolchain } from '../../lab/toolchain/index.ts';
 import type { Baseline } from '../../src/activities/baseline.ts';
 import type { WatchInput, WatchResult } from '../../src/activities/contract.ts';
-import { openEvidence } from '../../src/activities/evidence.ts';
+import { type EvidenceStore, openEvidence } from '../../src/activities/evidence.ts';
 import { flux, type Session } from '../../src/activities/session.ts';
 import { watchCluster } from '../../src/activities/watch/watch-health.ts';
 import { liftAll } from '../../src/activities/watch/lift.ts';
@@ -260,6 +260,74 @@ test('a second set that its Kustomization scales up again is scaled down again a
   expect(await lift()).toEqual([]);
 });
 
+test('first aid whose report was lost is told by the next watch, and lifted on retry', async () => {
+  const first = await watching();
+  await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+  await first.result;
+  // The worker died before it could say so: the next one begins with what the run knows, which is nothing.
+  const { result } = await watching({ anew: false });
+  const { breaches, known } = await result;
+  expect(breaches).toMatchObject([
+    { id: 'aid-in-force', what: 'first aid is in force on Kustomization flux-system/flux' },
+  ]);
+  const asked = await watching({ anew: false, known });
+  expect(asked.ended()).toBeNull();
+  await asked.stop();
+  expect(await lift()).toEqual(['lifted the first aid of Kustomization flux-system/flux']);
+  const again = await watching({ anew: false });
+  expect(again.ended()).toBeNull();
+  await again.stop();
+});
+
+test('a breach is told also where no evidence of it can be kept', async () => {
+  const { result } = await watching({
+    keep: () => Promise.reject(new Error("EACCES: permission denied, open 'breach.json'")),
+  });
+  await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+  expect(await result).toMatchObject({
+    breaches: [{ id: 'owner-resumed', what: expect.stringContaining('no evidence of it was kept: EACCES') }],
+    evidence: [],
+  });
+  await lift();
+});
+
+test('many definitions that are deleted at once suspend each object once, tell it in short, and keep one record', async () => {
+  const many = 200;
+  const names = ['alerts', 'providers', 'receivers'].map((name) => `${name}.notification.toolkit.fluxcd.io`);
+  await apply(...Array.from({ length: many }, (_, number) => kustomization(`app-${number}`)));
+  const { result } = await watching();
+  await kubectl('delete', 'crd', ...names);
+  try {
+    const { breaches, known, evidence } = await result;
+    expect(breaches.map(({ id }) => id)).toContain('definition-deleted');
+    const told = breaches.map(({ what }) => what).join('\n');
+    expect(told).toMatch(/suspended 20\d objects/);
+    expect(told.length).toBeLessThan(2_000);
+    const lines = deedsIn(evidence[0]?.place ?? '').filter((line) => line.startsWith('suspended '));
+    expect(lines).toHaveLength(new Set(lines).size);
+    expect(lines.length).toBeGreaterThan(many);
+    process.stdout.write(
+      `   ${lines.length} objects suspended in ${secondsIn(evidence[0]?.place ?? '')} s\n`,
+    );
+
+    const finds: string[] = [];
+    const kept: string[] = [];
+    const asked = await watching({
+      anew: false,
+      known: [...known, ...names.map((name) => `definition-deleted CustomResourceDefinition ${name}`)],
+      cluster: { ...cluster, find: (object) => (finds.push(object.name), cluster.find(object)) },
+      keep: (name) => (kept.push(name), Promise.reject(new Error('nothing is to be kept'))),
+    });
+    await new Promise((resolve) => setTimeout(resolve, 9_000));
+    expect(asked.ended()).toBeNull();
+    await asked.stop();
+    expect(kept).toEqual([]);
+    expect(finds.filter((name) => name.startsWith('app-'))).toEqual([]);
+  } finally {
+    await define(join((await ensureToolchain()).operatorConfig, 'data/flux/v2.9.1'));
+  }
+}, 120_000);
+
 test('a Lease that another one took ends the watch at once: what that one does is no harm', async () => {
   const { result } = await watching();
   await kubectl(
@@ -339,15 +407,24 @@ async function lift(): Promise<string[]> {
 /**
  * @param anew with the legacy owner as it is after the adoption, and a baseline of that
  * @param known what was told already: a person is being asked
+ * @param keep how evidence is kept; @param cluster how the cluster is reached
  */
 async function watching({
   anew = true,
   known = [],
-}: { anew?: boolean; known?: string[] } = {}): Promise<Watching> {
+  keep,
+  cluster: seen = cluster,
+}: {
+  anew?: boolean;
+  known?: string[];
+  keep?: EvidenceStore['keep'];
+  cluster?: Cluster;
+} = {}): Promise<Watching> {
   if (anew && !(await cluster.find(flux.kustomization(namespace, 'flux')))) await apply(legacyOwner(true));
   if (anew) baseline = { run: 'home-1', ...(await takeSnapshot(cluster, namespace)) };
   const stopping = new AbortController();
-  const session = sessionUntil(stopping.signal, known);
+  const plain = sessionUntil(stopping.signal, known);
+  const session = { ...plain, cluster: seen, evidence: keep ? { keep } : plain.evidence };
   const view = await viewWatched(cluster, namespace);
   let ended: WatchResult | null = null;
   const result = watchCluster(session, view, planOf('self-managed'), baseline).then(
@@ -374,6 +451,13 @@ function secondsIn(place: string): number {
   for (const { breach, secondsToReaction } of kept.reactions)
     process.stdout.write(`   ${breach}: ${secondsToReaction ?? '-'} s\n`);
   return Math.max(...kept.reactions.map(({ secondsToReaction = 0 }) => secondsToReaction));
+}
+
+function deedsIn(place: string): string[] {
+  const kept = JSON.parse(readFileSync(join(directory, place), 'utf8')) as {
+    reactions: { done: string[] }[];
+  };
+  return kept.reactions.flatMap(({ done }) => done);
 }
 
 function deployment(name: string) {

@@ -1,7 +1,7 @@
 /** What is told once, what is stopped again, and what waits while a person is asked. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Ages, keyOfFault } from './ages.ts';
-import { type Aid, fault } from './fault.ts';
+import { type Aid, type Fault, fault } from './fault.ts';
 
 const object = {
   apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
@@ -12,6 +12,8 @@ const object = {
 const suspend: Aid = { do: 'suspend', object, keep: true, shield: true };
 const resumed = fault('owner-resumed', 'Kustomization flux-system/flux', 'lacks suspend: true', 0, [suspend]);
 const unready = fault('unready', 'HelmRelease home/demo', 'is not Ready', 30_000);
+/** With every aid undone. */
+const due = (ages: Ages, faults: Fault[]): Fault[] => ages.due(faults, ({ aids }) => aids.length > 0);
 const later = (milliseconds: number): void => void vi.advanceTimersByTime(milliseconds);
 
 beforeEach(() => void vi.useFakeTimers());
@@ -20,31 +22,37 @@ afterEach(() => void vi.useRealTimers());
 describe('a fault', () => {
   test('counts once it has lasted as long as it may, and from anew where it went in between', () => {
     const ages = new Ages([]);
-    expect(ages.due([unready])).toEqual([]);
+    expect(due(ages, [unready])).toEqual([]);
     later(20_000);
-    expect(ages.due([])).toEqual([]);
-    expect(ages.due([unready])).toEqual([]);
+    expect(due(ages, [])).toEqual([]);
+    expect(due(ages, [unready])).toEqual([]);
     later(29_000);
-    expect(ages.due([unready])).toEqual([]);
+    expect(due(ages, [unready])).toEqual([]);
     later(1_000);
-    expect(ages.due([unready])).toEqual([unready]);
+    expect(due(ages, [unready])).toEqual([unready]);
     expect(ages.of(unready)).toBe(30_000);
   });
 
   test('that was told is not told again, but stopped again, every few seconds', () => {
     const ages = new Ages([]);
-    expect(ages.due([resumed])).toEqual([resumed]);
+    expect(due(ages, [resumed])).toEqual([resumed]);
     ages.aided([resumed]);
     expect(ages.isKnown(resumed)).toBe(true);
     later(4_000);
-    expect(ages.due([resumed])).toEqual([]);
+    expect(due(ages, [resumed])).toEqual([]);
     later(2_000);
-    expect(ages.due([resumed])).toEqual([resumed]);
+    expect(due(ages, [resumed])).toEqual([resumed]);
+  });
+
+  test('whose aid is in force is left alone', () => {
+    const ages = new Ages([keyOfFault(resumed)]);
+    expect(ages.due([resumed], () => false)).toEqual([]);
+    expect(ages.due([resumed], () => true)).toEqual([resumed]);
   });
 
   test('is said only when it lasts', () => {
     const ages = new Ages([]);
-    ages.due([unready]);
+    due(ages, [unready]);
     expect(ages.saying([unready])).toBe('watching: all is well');
     later(5_000);
     expect(ages.saying([unready])).toBe('watching: HelmRelease home/demo is not Ready');
@@ -67,11 +75,21 @@ describe('a fault', () => {
 describe('while a person is asked', () => {
   test('only what has to be stopped counts', () => {
     const ages = new Ages(['object-gone Kustomization flux-system/apps']);
-    ages.due([unready, resumed]);
+    due(ages, [unready, resumed]);
     later(60_000);
-    expect(ages.due([unready, resumed])).toEqual([resumed]);
+    expect(due(ages, [unready, resumed])).toEqual([resumed]);
     expect(ages.isKnown(resumed)).toBe(false);
     ages.aided([resumed]);
     expect(ages.known).toEqual(['object-gone Kustomization flux-system/apps', keyOfFault(resumed)]);
   });
+});
+
+test('of thousands that are gone at once the report carries a few, and every one that may have to be stopped again', () => {
+  const ages = new Ages([]);
+  const gone = Array.from({ length: 5_000 }, (_, number) =>
+    fault('object-gone', `HelmRelease home/${number}`, 'is gone', 0),
+  );
+  ages.aided([...gone, resumed]);
+  expect(ages.known.length).toBeLessThan(200);
+  expect(ages.known).toContain(keyOfFault(resumed));
 });

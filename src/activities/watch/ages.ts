@@ -3,6 +3,8 @@ import type { Fault } from './fault.ts';
 
 /** Before the same aid is given once more. Milliseconds. */
 const aidAgainAfter = 5_000;
+/** Reports carry the keys of what was told, and where everything is gone that is thousands. */
+const remembered = 100;
 /** What passes sooner is no news. Milliseconds. */
 const worthSaying = 5_000;
 
@@ -37,26 +39,29 @@ export class Ages {
     return Date.now() - (this.#since.get(keyOfFault(fault)) ?? Date.now());
   }
 
-  /** Of all that is seen now: what has lasted long enough, and is either new or has to be stopped again. */
-  due(faults: Fault[]): Fault[] {
+  /**
+   * Of all that is seen now: what has lasted long enough, and is either new or has to be stopped again.
+   * @param undone whether the aid for a fault that was told is not in force
+   */
+  due(faults: Fault[], undone: (fault: Fault) => boolean): Fault[] {
     const now = Date.now();
     const keys = new Map(faults.map((fault) => [keyOfFault(fault), fault]));
     for (const key of this.#since.keys()) if (!keys.has(key)) this.#since.delete(key);
     for (const key of keys.keys()) this.#since.set(key, this.#since.get(key) ?? now);
     return [...keys]
       .filter(([key, { patience }]) => now - (this.#since.get(key) ?? now) >= patience)
-      .filter(([key, { aids }]) =>
+      .filter(([key, fault]) =>
         this.#known.has(key)
-          ? aids.length > 0 && now - (this.#aidedAt.get(key) ?? 0) > aidAgainAfter
-          : aids.length > 0 || !this.#asked,
+          ? undone(fault) && now - (this.#aidedAt.get(key) ?? 0) > aidAgainAfter
+          : fault.aids.length > 0 || !this.#asked,
       )
       .map(([, fault]) => fault);
   }
 
-  /** From now on these are known. */
+  /** From now on these are known. Of those without aid not all need be: while a person is asked they do not count anyway. */
   aided(faults: Fault[]): void {
     for (const fault of faults) {
-      this.#known.add(keyOfFault(fault));
+      if (fault.aids.length > 0 || this.#known.size < remembered) this.#known.add(keyOfFault(fault));
       this.#aidedAt.set(keyOfFault(fault), Date.now());
     }
   }

@@ -7,23 +7,38 @@ import type { Session } from '../session.ts';
 import { aidManager, aidMark, type Before, scalingOf, suspensionOf } from './aid-mark.ts';
 import type { Aid } from './fault.ts';
 
+/** Suspensions under way at the same time: an API server that is asked for hundreds at once answers all of them late. */
+const lanes = 16;
+
+/** What was done, in one line each, and after how long. Milliseconds. */
+export interface Given {
+  done: string[];
+  after: number;
+}
+
 /**
- * @returns what was done, in one line each; what could not be done is said, not thrown: the rest of the aid must go on
+ * What stops the worst is not kept waiting by the suspensions.
+ * @param aids by key, see `mergedAids`
+ * @returns by the same keys; what could not be done is said, not thrown: the rest of the aid must go on
  */
-export async function giveAid(session: Session, aids: Aid[]): Promise<string[]> {
-  const done = await Promise.all(
-    aids.map(async (aid) => {
-      try {
-        return await give(session, aid);
-      } catch (error) {
-        session.signal.throwIfAborted();
-        return [
-          `could not ${aid.do.replaceAll('-', ' ')} ${nameOf(aid.object)}: ${(error as Error).message}`,
-        ];
-      }
-    }),
-  );
-  return done.flat();
+export async function giveAid(session: Session, aids: Map<string, Aid>): Promise<Map<string, Given>> {
+  const begin = Date.now();
+  const given = new Map<string, Given>();
+  const one = async ([key, aid]: [string, Aid]): Promise<void> => {
+    const done = await give(session, aid).catch((error: Error) => {
+      session.signal.throwIfAborted();
+      return [`could not ${aid.do.replaceAll('-', ' ')} ${nameOf(aid.object)}: ${error.message}`];
+    });
+    given.set(key, { done, after: Date.now() - begin });
+  };
+  const isSuspension = ([, aid]: [string, Aid]): boolean => aid.do === 'suspend';
+  const waiting = [...aids].filter(isSuspension);
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await one(next);
+  };
+  const urgent = [...aids].filter((each) => !isSuspension(each)).map(one);
+  await Promise.all([...urgent, ...Array.from({ length: lanes }, lane)]);
+  return given;
 }
 
 async function give(session: Session, aid: Aid): Promise<string[]> {

@@ -16,7 +16,7 @@ import { courseAt } from './course.ts';
 import { type Fault, moment, type Sight } from './fault.ts';
 import { instanceOf } from './judge-instance.ts';
 import { judgeSight } from './judge-sight.ts';
-import { isAided, releaseAids, stoppedSets } from './release.ts';
+import { aidsInForce, releaseAids, stoppedSets } from './release.ts';
 import { look } from './sight.ts';
 import { newTally } from './tally.ts';
 import { addInstances, viewWatched } from './watched.ts';
@@ -84,7 +84,7 @@ export async function liftAll(
   const live = view.find(instance);
   const disabled = live !== null && ownsDisable(live) && course.enabled === 'yes';
   const overwritten = course.ownedBy === 'operator' && faults.some(({ id }) => id === 'controllers-changed');
-  if (!disabled && !overwritten && !(await isAided(session))) return [];
+  if (!disabled && !overwritten && (await aidsInForce(session)).length === 0) return [];
   session.progress('lifting the first aid');
   await guard(session);
   assertMended(faults);

@@ -1,9 +1,10 @@
 /** What happens when a breach is seen: a second look, first aid, and a record of both. */
 import { holderIdentityOf, leaseReference, standOf } from '../../cluster/lease.ts';
 import { keyOf, type LiveObject } from '../../cluster/objects.ts';
-import type { EvidenceReference, Finding } from '../contract.ts';
+import type { Finding } from '../contract.ts';
 import { refusal } from '../failure.ts';
 import type { Session } from '../session.ts';
+import { keyOfAid, mergedAids } from './aids.ts';
 import { breaches } from './breaches.ts';
 import type { Fault, Sight } from './fault.ts';
 import { giveAid, podsOf } from './first-aid.ts';
@@ -12,6 +13,9 @@ import { operatorOf } from './judge-instance.ts';
 
 /** How long the pods of a stopped operator may take to end before its controllers are put back all the same. Milliseconds. */
 const ending = 20_000;
+
+/** Lines that a person reads in one finding. */
+const readable = 10;
 
 /** What was done about one breach. */
 export interface Reaction {
@@ -56,14 +60,14 @@ export async function react(
   faults: Fault[],
   seen: ReadonlyMap<string, LiveObject>,
 ): Promise<Reaction[]> {
-  const begin = Date.now();
-  const seenAt = new Date(begin).toISOString();
-  const reactions = await Promise.all(
-    faults.map(async (fault): Promise<Reaction> => {
-      const done = await giveAid(session, fault.aids);
-      return { fault, seenAt, stoppedAfter: Date.now() - begin, done };
-    }),
-  );
+  const seenAt = new Date().toISOString();
+  const given = await giveAid(session, mergedAids(faults.flatMap(({ aids }) => aids)));
+  const reactions = faults.map((fault): Reaction => {
+    const mine = fault.aids.map((aid) => given.get(keyOfAid(aid)) ?? { done: [], after: 0 });
+    // What several faults ask for is told with the first.
+    const done = mine.flatMap((each) => each.done.splice(0));
+    return { fault, seenAt, stoppedAfter: Math.max(0, ...mine.map(({ after }) => after)), done };
+  });
   const stopped = reactions.find(({ fault }) => fault.aids.some((aid) => aid.do === 'stop-operator'));
   if (stopped) stopped.done.push(...(await mendUninstall(session, sight, seen)));
   return reactions;
@@ -84,30 +88,24 @@ async function mendUninstall(
   return putBackTaken(session, seen);
 }
 
-export async function keepReactions(
-  { evidence }: Session,
-  reactions: Reaction[],
-  { stand }: Sight,
-): Promise<EvidenceReference> {
-  const record = reactions.map(({ fault, seenAt, stoppedAfter, done }) => ({
-    breach: fault.id,
-    what: `${fault.subject} ${fault.detail}`,
-    seenAt,
-    ...(fault.aids.length > 0 ? { secondsToReaction: stoppedAfter / 1_000 } : {}),
-    done,
-  }));
-  return evidence.keep(
-    `breach-${reactions[0]?.seenAt.replaceAll(/[:.]/g, '-') ?? 'none'}.json`,
-    `${JSON.stringify({ stand, reactions: record }, undefined, 2)}\n`,
-  );
-}
-
 export function findingOf({ fault, done, stoppedAfter }: Reaction, lasted: number): Finding {
   const { why, mend } = breaches[fault.id];
   const when = fault.patience > 0 ? ` (for ${Math.round(lasted / 1_000)} s)` : '';
   const aid =
     done.length > 0
-      ? `. First aid, ${(stoppedAfter / 1_000).toFixed(1)} s after it was seen: ${done.join('; ')}`
+      ? `. First aid, ${(stoppedAfter / 1_000).toFixed(1)} s after it was seen: ${inShort(done).join('; ')}`
       : '';
   return refusal(fault.id, `${fault.subject} ${fault.detail}${when}${aid}`, why, mend);
+}
+
+/** Every deed where a person reads them; the evidence holds all. */
+function inShort(done: string[]): string[] {
+  const { suspended = [], others = [] } = Object.groupBy(done, (line) =>
+    line.startsWith('suspended ') ? 'suspended' : 'others',
+  );
+  return [
+    ...(suspended.length > readable ? [`suspended ${suspended.length} objects`] : suspended),
+    ...others.slice(0, readable),
+    ...(others.length > readable ? [`and ${others.length - readable} more, see the evidence`] : []),
+  ];
 }

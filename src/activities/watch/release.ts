@@ -29,15 +29,14 @@ export async function releaseAids(session: Session, { operator }: { operator: bo
 type Type = Pick<ObjectReference, 'apiVersion' | 'kind'>;
 const deploymentType: Type = { apiVersion: 'apps/v1', kind: 'Deployment' };
 
-/** Whether any first aid is in force. */
-export async function isAided(session: Session): Promise<boolean> {
-  const aided = await aidedObjects(session, [
+/** All that bears the mark of first aid. */
+export function aidsInForce(session: Session): Promise<LiveObject[]> {
+  return aidedObjects(session, [
     flux.kustomization('', ''),
     flux.helmRelease('', ''),
     { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding' },
     deploymentType,
   ]);
-  return aided.length > 0;
 }
 
 /** Resumed beneath a definition or a namespace that is going, each would prune what it applied. @throws Refused */

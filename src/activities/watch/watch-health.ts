@@ -8,14 +8,17 @@ import { assertIdentity } from '../guard.ts';
 import { plannedAtBase } from '../planned.ts';
 import type { Session } from '../session.ts';
 import { Ages, keyOfFault } from './ages.ts';
+import { isOutstanding } from './aids.ts';
 import type { Fault, Sight } from './fault.ts';
 import { judgeSight } from './judge-sight.ts';
 import { Keepsakes } from './keepsakes.ts';
-import { findingOf, keepReactions, react, sightAgain } from './react.ts';
+import { react, sightAgain } from './react.ts';
+import { findingsOf, ReactionRecords } from './records.ts';
 import { isOurs, look } from './sight.ts';
 import { SlowLook } from './slow-look.ts';
 import { newTally } from './tally.ts';
 import { wakerOf } from './waker.ts';
+import { untoldAid } from './untold.ts';
 import { addInstances, viewWatched } from './watched.ts';
 
 /** Runs until it is cancelled, until something new has to be told, or until the Lease is not ours any more. */
@@ -52,8 +55,10 @@ export async function watchCluster(
   const tally = newTally();
   const slow = new SlowLook(session);
   const ages = new Ages(session.input.known);
+  const records = new ReactionRecords();
   const keepsakes = new Keepsakes(cluster);
   const waker = wakerOf(view, signal);
+  const untold = await untoldAid(session);
   let instances = false;
   let stand: Stand | undefined;
   for (;;) {
@@ -63,14 +68,17 @@ export async function watchCluster(
     const sight = look(session, view, plan, baseline, stand);
     stand = sight.stand;
     keepsakes.remember(sight);
-    const faults = sight.away ? [sight.away] : [...judgeSight(sight, tally), ...slow.faults(sight)];
-    const due = ages.due(faults);
+    const faults = sight.away
+      ? [sight.away]
+      : [...judgeSight(sight, tally), ...slow.faults(sight), ...untold];
+    const due = ages.due(faults, ({ aids }) => aids.some((aid) => isOutstanding(aid, sight.objects)));
     if (due.length > 0) {
       const again = await sightAgain(session, sight, due);
       if (!again) return nothing(session);
       const sure = new Set(judgeSight(again, tally).map(keyOfFault));
       const breached = due.filter((each) => sure.has(keyOfFault(each)) || !isLive(each));
-      const told = breached.length > 0 ? await stop(session, again, breached, keepsakes, ages) : null;
+      const told =
+        breached.length > 0 ? await stop(session, again, breached, keepsakes, ages, records) : null;
       if (told) return told;
     }
     session.progress(ages.saying(faults));
@@ -85,20 +93,21 @@ async function stop(
   breached: Fault[],
   keepsakes: Keepsakes,
   ages: Ages,
+  records: ReactionRecords,
 ): Promise<WatchResult | null> {
   const said = breached.map(({ subject, detail }) => `${subject} ${detail}`).join('; ');
   session.progress(`breach: ${said}`.slice(0, 300));
   const reactions = await react(session, sight, breached, keepsakes.objects);
-  const kept = await keepReactions(session, reactions, sight);
   const fresh = reactions.filter(({ fault }) => !ages.isKnown(fault));
-  const breaches = fresh.map((reaction) => findingOf(reaction, ages.of(reaction.fault)));
+  const { evidence, lost } = await records.keep(session, reactions, sight, fresh.length > 0);
+  const breaches = findingsOf(fresh, ({ fault }) => ages.of(fault), lost);
   ages.aided(breached);
-  return breaches.length > 0 ? { breaches, known: ages.known, evidence: [kept] } : null;
+  return breaches.length > 0 ? { breaches, known: ages.known, evidence } : null;
 }
 
 /** Seen in the live view, so that a second look can tell; the others were looked at a moment ago. */
 function isLive({ id }: Fault): boolean {
-  return id !== 'drift' && id !== 'api-server';
+  return id !== 'drift' && id !== 'api-server' && id !== 'aid-in-force';
 }
 
 function nothing({ input }: Session<WatchInput>): WatchResult {
