@@ -33,7 +33,7 @@ export const breaches = {
   },
   'owner-deleted': {
     why: 'an owner that is deleted takes along what it lists: the controllers and all of Flux',
-    mend: 'it is suspended, so its deletion leaves everything where it is; let Git bring it back, then retry; or roll back',
+    mend: 'one that was suspended takes nothing along; otherwise what it had begun to delete goes, and what lies beneath is kept where it was reached in time; let Git bring it back, then retry; or roll back',
   },
   'owner-returned': {
     why: 'the retired legacy owner would write and prune the controllers beside Flux Operator',
@@ -45,7 +45,7 @@ export const breaches = {
   },
   'kustomization-deleted': {
     why: 'a Kustomization that is deleted prunes what it applied, and those beneath it do the same',
-    mend: 'it and those beneath it are suspended, so nothing is pruned; let Git bring it back, then retry; or roll back',
+    mend: 'what it had begun to delete goes; what lies beneath is kept where it was reached in time: see what is left (flux get all -A), let Git bring it back, then retry; or roll back',
   },
   'definition-deleted': {
     why: 'with a definition go all its objects, and each of those prunes what it applied',
@@ -54,6 +54,10 @@ export const breaches = {
   'namespace-deleted': {
     why: 'the controllers live in this namespace, with every secret they need',
     mend: 'everything is suspended, so nothing more is pruned; nothing stops the deletion of a namespace: be ready to install Flux again',
+  },
+  'aid-in-force': {
+    why: 'what first aid stopped does not reconcile, and this run has not told of it: the report was lost with a worker, or an earlier run ended before it was lifted',
+    mend: 'see what else is said here and what the evidence names (breach-*.json), and find out what somebody did; retry lifts it, or roll back',
   },
   'second-controllers': {
     why: 'two sets of controllers write the same objects against each other',

@@ -47,6 +47,8 @@ export interface Sight {
 
 /** A moment in which watches of several kinds may tell of one change in another order. Milliseconds. */
 export const moment = 3_000;
+/** A removal through Git shows in what applied the object only once that has reconciled. Milliseconds. */
+export const gitSettles = 15_000;
 
 export function limitsOf({ regressions }: HandoverConfig): Limits {
   const { unready, behind, restarts, failures } = regressions;

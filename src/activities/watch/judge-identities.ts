@@ -4,12 +4,10 @@ import { inventoryOf } from '../../cluster/inventory.ts';
 import { keyOf, type LiveObject, nameOf, referenceOf } from '../../cluster/objects.ts';
 import { identityOf, type ObjectRecord } from '../../cluster/record.ts';
 import { courseAt } from './course.ts';
-import { type Aid, type Fault, fault, moment, type Sight } from './fault.ts';
+import { type Aid, type Fault, fault, gitSettles, moment, type Sight } from './fault.ts';
 import { isApplier } from './judge-owner.ts';
 
 const definition = 'CustomResourceDefinition.apiextensions.k8s.io';
-/** A removal through Git shows in its owner only once the owner has reconciled. Milliseconds. */
-const gitSettles = 15_000;
 
 export function judgeIdentities(sight: Sight): Fault[] {
   const { baseline, objects, plan, stand } = sight;

@@ -6,7 +6,8 @@ import { notOrphaned } from '../legacy-owner.ts';
 import { isOrphaned, ownerOfPlan } from '../planned.ts';
 import { flux } from '../session.ts';
 import { type Course, courseAt } from './course.ts';
-import { type Aid, type Fault, fault, moment, type Sight } from './fault.ts';
+import { type Aid, type Fault, fault, gitSettles, moment, type Sight } from './fault.ts';
+import { leavesThroughGit } from './left-through-git.ts';
 
 export function judgeOwner(sight: Sight): Fault[] {
   const { plan, objects, stand } = sight;
@@ -59,7 +60,7 @@ export function judgeRoots(sight: Sight): Fault[] {
   const course = courseAt(stand, plan);
   const { namespace } = plan.target;
   const owner = plan.legacy.owner && keyOf(ownerOfPlan(plan));
-  const watched = new Set([
+  const ours = new Set([
     ...plan.roots.map((root) => keyOf(flux.kustomization(root.namespace, root.name))),
     keyOf(flux.kustomization(namespace, plan.target.parentKustomization)),
     ...(mayLeave(course, stand.way, 'operator')
@@ -68,16 +69,26 @@ export function judgeRoots(sight: Sight): Fault[] {
     ...(mayLeave(course, stand.way, 'instance')
       ? []
       : [keyOf(flux.kustomization(namespace, plan.target.instanceKustomization))]),
-    ...Object.entries(baseline.inventories)
-      .filter(([, keys]) => keys.some((key) => key.startsWith('Kustomization.')))
-      .map(([name]) => `Kustomization.kustomize.toolkit.fluxcd.io/${name.replace(/^\S+ /, '')}`),
   ]);
+  const others = new Set(
+    Object.entries(baseline.inventories)
+      .filter(([, keys]) => keys.some((key) => key.startsWith('Kustomization.')))
+      .map(([name]) => `Kustomization.kustomize.toolkit.fluxcd.io/${name.replace(/^\S+ /, '')}`)
+      .filter((key) => !ours.has(key)),
+  );
   const faults: Fault[] = [];
-  for (const key of watched) {
+  for (const key of [...ours, ...others]) {
     const object = objects.get(key);
     if (!object?.metadata.deletionTimestamp || key === owner || course.moving.has(key)) continue;
+    // Half of what a person took out of Git would stay behind.
+    const leaves = others.has(key) ? leavesThroughGit(key, sight) : 'no';
+    if (leaves === 'yes') continue;
     const subject = nameOf(referenceOf(object));
-    faults.push(fault('kustomization-deleted', subject, 'is being deleted', 0, suspendTree(sight, object)));
+    faults.push(
+      leaves === 'perhaps'
+        ? fault('kustomization-deleted', subject, 'is being deleted', gitSettles)
+        : fault('kustomization-deleted', subject, 'is being deleted', 0, suspendTree(sight, object)),
+    );
   }
   return faults;
 }

@@ -407,7 +407,93 @@ test.each(table.map((breach) => [breach.what, breach] as const))('%s', (_, breac
   expect(others.filter((aid) => !aids.includes(aid))).toEqual([]);
 });
 
+/** `cluster-apps` applies `group`, that applies `subgroup`, and that `leaf`; @param change what happens to the two groups */
+function grouped(shape: Shape, change: (object: LiveObject) => void): LiveObject[] {
+  const objects = structuredClone(objectsAfter(shape, 'adopt'));
+  const parent = objects.find(({ metadata }) => metadata.name === 'cluster-apps');
+  if (!parent) throw new Error('there is no parent of the apps');
+  const entries = (names: string[]) =>
+    names.map((name) => ({ id: `flux-system_${name}_kustomize.toolkit.fluxcd.io_Kustomization`, v: 'v1' }));
+  const child = (name: string, owner: string, children: string[]): LiveObject => ({
+    ...structuredClone(parent),
+    metadata: {
+      ...parent.metadata,
+      name,
+      uid: `uid-of-${name}`,
+      labels: {
+        'kustomize.toolkit.fluxcd.io/name': owner,
+        'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+      },
+    },
+    status: { ...(parent.status as object), inventory: { entries: entries(children) } },
+  });
+  parent.status = { ...(parent.status as object), inventory: { entries: entries(['echo', 'group']) } };
+  const groups = [child('group', 'cluster-apps', ['subgroup']), child('subgroup', 'group', ['leaf'])];
+  for (const group of groups) change(group);
+  return [...objects, ...groups, child('leaf', 'subgroup', [])];
+}
+
+/** With both groups in the baseline. */
+function judged(objects: LiveObject[]) {
+  const sight = sightOf('self-managed', at('adopt'), objects);
+  const { baseline } = sight;
+  const key = (name: string) => `Kustomization.kustomize.toolkit.fluxcd.io/flux-system/${name}`;
+  const like = baseline.objects[key('echo')];
+  if (!like) throw new Error('there is no echo');
+  for (const [name, applier, child] of [
+    ['group', 'cluster-apps', 'subgroup'],
+    ['subgroup', 'group', 'leaf'],
+  ] as const) {
+    const reference = { ...like.reference, name };
+    baseline.objects[key(name)] = { ...like, reference, owner: `flux-system/${applier}` };
+    baseline.inventories[`Kustomization flux-system/${name}`] = [key(child)];
+  }
+  return judgeSight(sight, newTally()).filter(({ id }) => id === 'kustomization-deleted');
+}
+
+describe('a group of apps that is being deleted', () => {
+  const collecting = (status: object) =>
+    edit('Kustomization', 'cluster-apps', (object) => {
+      object.status = { ...(object.status as object), lastAttemptedRevision: 'edge@sha1:b', ...status };
+    });
+
+  test('by hand is stopped at once, with what lies beneath', () => {
+    const [group, subgroup] = judged(grouped('self-managed', deleting));
+    expect(group).toMatchObject({ subject: 'Kustomization flux-system/group', patience: 0 });
+    expect(group?.aids.map(told)).toEqual(['suspend group', 'suspend subgroup', 'suspend leaf']);
+    expect(subgroup?.aids.map(told)).toEqual(['suspend subgroup', 'suspend leaf']);
+  });
+
+  test('while its applier carries out another revision is left to it for a while, and then told', () => {
+    const objects = collecting({ conditions: [{ type: 'Ready', status: 'Unknown' }] })(
+      grouped('self-managed', deleting),
+    );
+    expect(judged(objects)).toMatchObject([
+      { subject: 'Kustomization flux-system/group', patience: 15_000, aids: [] },
+      { subject: 'Kustomization flux-system/subgroup', patience: 15_000, aids: [] },
+    ]);
+  });
+
+  test('is stopped where its applier has collected already, or fails, and lists it still', () => {
+    for (const conditions of [
+      [
+        { type: 'Ready', status: 'Unknown' },
+        { type: 'Healthy', status: 'Unknown' },
+      ],
+      [{ type: 'Ready', status: 'False' }],
+    ])
+      expect(judged(collecting({ conditions })(grouped('self-managed', deleting)))[0]?.aids).toHaveLength(3);
+  });
+});
+
 describe('what is no breach', () => {
+  test('a group of apps that leaves through Git, and the group beneath it when the first is gone already', () => {
+    const left = edit('Kustomization', 'cluster-apps', (object) => {
+      object.status = { ...(object.status as object), inventory: { entries: [] } };
+    })(grouped('self-managed', deleting));
+    expect(judged(left)).toEqual([]);
+    expect(judged(without('Kustomization', 'group')(left))).toEqual([]);
+  });
   test('an app that was not well when the run began', () => {
     const worse = edit(
       'Kustomization',
