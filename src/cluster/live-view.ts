@@ -28,7 +28,7 @@ interface WatchEvent {
 
 /** A watch that says nothing for this long is thought dead; bookmarks come about once a minute. Milliseconds. */
 const silence = 90_000;
-/** Lists again this often even when the watch seems well, so that a lost event costs a moment, not the phase. */
+/** Lists again this often even when the watch seems well, so that a lost event costs a step a moment, not the phase. Milliseconds. */
 const relistEvery = 30_000;
 
 export class LiveView {
@@ -39,8 +39,12 @@ export class LiveView {
   readonly #running: Promise<void>[] = [];
   readonly #troubles = new Map<Collection, ClusterError>();
 
-  constructor(cluster: Cluster) {
+  readonly #relistEvery: number;
+
+  /** @param settings `relistEvery` in milliseconds: longer for what is watched for days */
+  constructor(cluster: Cluster, settings: { relistEvery?: number } = {}) {
     this.#cluster = cluster;
+    this.#relistEvery = settings.relistEvery ?? relistEvery;
   }
 
   /** What a failed list or watch said that has not succeeded since, an API server that does not answer first; null while all is well. */
@@ -158,7 +162,7 @@ export class LiveView {
   async #watch(collection: Collection, from: string): Promise<void> {
     const { resource, namespace, labelSelector } = collection;
     const ending = new AbortController();
-    const relist = setTimeout(() => ending.abort(), relistEvery);
+    const relist = setTimeout(() => ending.abort(), this.#relistEvery);
     const stream = await this.#cluster.connection
       .stream(collectionPath(resource, namespace), {
         query: {
@@ -166,7 +170,8 @@ export class LiveView {
           watch: true,
           resourceVersion: from,
           allowWatchBookmarks: true,
-          timeoutSeconds: 240,
+          // Of its own accord the server ends it later than we do.
+          timeoutSeconds: Math.ceil(this.#relistEvery / 1_000) + 30,
         },
         signal: AbortSignal.any([ending.signal, this.#closing.signal]),
         ...accepting(collection, 'PartialObjectMetadata'),

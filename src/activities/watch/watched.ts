@@ -3,6 +3,9 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import { isClusterError } from '../../cluster/errors.ts';
 import { LiveView } from '../../cluster/live-view.ts';
 
+/** For days every Deployment of a cluster, in full: seldom. Reaction takes its time from the events, not from this. Milliseconds. */
+const relistEvery = 300_000;
+
 /** A view of all that the fast judgements read. Close it after use. @throws ClusterError */
 export async function viewWatched(cluster: Cluster, namespace: string): Promise<LiveView> {
   const { discovery } = cluster;
@@ -14,7 +17,7 @@ export async function viewWatched(cluster: Cluster, namespace: string): Promise<
     discovery.resource('coordination.k8s.io/v1', 'Lease'),
     discovery.resource('v1', 'Pod'),
   ]);
-  const view = new LiveView(cluster);
+  const view = new LiveView(cluster, { relistEvery });
   await view.add([
     ...flux.map((resource) => ({ resource })),
     { resource: definitions, metadataOnly: true },
