@@ -15,6 +15,7 @@ import { releaseAids } from '../../src/activities/watch/release.ts';
 import { planOf } from '../../src/activities/watch/fixtures.ts';
 import { viewWatched } from '../../src/activities/watch/watched.ts';
 import { type Cluster, openCluster } from '../../src/cluster/cluster.ts';
+import { objectPath } from '../../src/cluster/discovery.ts';
 import { renewLease, takeLease } from '../../src/cluster/lease.ts';
 import { field, type LiveObject } from '../../src/cluster/objects.ts';
 import { takeSnapshot } from '../../src/cluster/snapshot.ts';
@@ -36,7 +37,6 @@ let cluster: Cluster;
 let baseline: Baseline;
 const ending = new AbortController();
 
-const at = (kind: string, name: string): string => `${kind}/${name}`;
 const kubectl = (...args: string[]) => server.kubectl(['-n', namespace, ...args]);
 
 beforeAll(async () => {
@@ -57,16 +57,16 @@ afterAll(async () => {
 beforeEach(async () => {
   await apply(...objects());
   for (const [kind, name] of [
-    ['gitrepository', 'home-ops'],
-    ['kustomization', 'cluster'],
-    ['kustomization', 'cluster-apps'],
-    ['kustomization', 'flux-operator'],
-    ['kustomization', 'flux-instance'],
-    ['fluxinstance', 'flux'],
+    ['GitRepository', 'home-ops'],
+    ['Kustomization', 'cluster'],
+    ['Kustomization', 'cluster-apps'],
+    ['Kustomization', 'flux-operator'],
+    ['Kustomization', 'flux-instance'],
+    ['FluxInstance', 'flux'],
   ] as const)
     await status(kind, name, { conditions: [condition()] });
   for (const name of ['source-controller', 'kustomize-controller', 'flux-operator'])
-    await status('deployment', name, {
+    await status('Deployment', name, {
       observedGeneration: 1,
       replicas: 1,
       updatedReplicas: 1,
@@ -138,9 +138,9 @@ test('an instance that is deleted by hand is disabled, its operator stopped, and
   expect(field(await binding(), 'subjects')).toHaveLength(1);
   await kubectl('patch', 'fluxinstance', 'flux', '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
   await apply(...objects().filter((object) => (object as LiveObject).kind === 'FluxInstance'));
-  await status('fluxinstance', 'flux', { conditions: [condition()] });
+  await status('FluxInstance', 'flux', { conditions: [condition()] });
   const { generation } = (await cluster.read(deployment('flux-operator'))).metadata;
-  await status('deployment', 'flux-operator', { observedGeneration: generation });
+  await status('Deployment', 'flux-operator', { observedGeneration: generation });
   const done = await lifting;
   expect(done).toContain('lifted the first aid of Deployment flux-system/flux-operator');
 });
@@ -484,15 +484,21 @@ function condition() {
   };
 }
 
-async function status(kind: string, name: string, content: object): Promise<void> {
-  await kubectl(
-    'patch',
-    at(kind, name),
-    '--subresource=status',
-    '--type=merge',
-    '-p',
-    JSON.stringify({ status: content }),
-  );
+const apiVersions = {
+  GitRepository: 'source.toolkit.fluxcd.io/v1',
+  Kustomization: 'kustomize.toolkit.fluxcd.io/v1',
+  FluxInstance: 'fluxcd.controlplane.io/v1',
+  Deployment: 'apps/v1',
+};
+
+async function status(kind: keyof typeof apiVersions, name: string, content: object): Promise<void> {
+  const resource = await cluster.discovery.resource(apiVersions[kind], kind);
+  await cluster.connection.send(`${objectPath(resource, { namespace, name })}/status`, {
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    query: { fieldManager: 'kubectl-patch' },
+    body: { status: content },
+  });
 }
 
 async function apply(...made: object[]): Promise<void> {

@@ -61,7 +61,7 @@ describe('a fault', () => {
   test('that was told is said to stand, also while first aid hides it, until the watch begins without it', () => {
     const ages = new Ages(['owner-resumed Kustomization flux-system/flux']);
     expect(ages.saying([])).toBe('watching: owner-resumed stands; all else is well');
-    ages.due([resumed, unready]);
+    due(ages, [resumed, unready]);
     later(5_000);
     expect(ages.saying([resumed, unready])).toBe(
       'watching: owner-resumed stands; HelmRelease home/demo is not Ready',

@@ -434,7 +434,7 @@ function grouped(shape: Shape, change: (object: LiveObject) => void): LiveObject
 }
 
 /** With both groups in the baseline. */
-function judged(objects: LiveObject[]) {
+function goingIn(objects: LiveObject[]) {
   const sight = sightOf('self-managed', at('adopt'), objects);
   const { baseline } = sight;
   const key = (name: string) => `Kustomization.kustomize.toolkit.fluxcd.io/flux-system/${name}`;
@@ -458,7 +458,7 @@ describe('a group of apps that is being deleted', () => {
     });
 
   test('by hand is stopped at once, with what lies beneath', () => {
-    const [group, subgroup] = judged(grouped('self-managed', deleting));
+    const [group, subgroup] = goingIn(grouped('self-managed', deleting));
     expect(group).toMatchObject({ subject: 'Kustomization flux-system/group', patience: 0 });
     expect(group?.aids.map(told)).toEqual(['suspend group', 'suspend subgroup', 'suspend leaf']);
     expect(subgroup?.aids.map(told)).toEqual(['suspend subgroup', 'suspend leaf']);
@@ -468,7 +468,7 @@ describe('a group of apps that is being deleted', () => {
     const objects = collecting({ conditions: [{ type: 'Ready', status: 'Unknown' }] })(
       grouped('self-managed', deleting),
     );
-    expect(judged(objects)).toMatchObject([
+    expect(goingIn(objects)).toMatchObject([
       { subject: 'Kustomization flux-system/group', patience: 15_000, aids: [] },
       { subject: 'Kustomization flux-system/subgroup', patience: 15_000, aids: [] },
     ]);
@@ -482,7 +482,7 @@ describe('a group of apps that is being deleted', () => {
       ],
       [{ type: 'Ready', status: 'False' }],
     ])
-      expect(judged(collecting({ conditions })(grouped('self-managed', deleting)))[0]?.aids).toHaveLength(3);
+      expect(goingIn(collecting({ conditions })(grouped('self-managed', deleting)))[0]?.aids).toHaveLength(3);
   });
 });
 
@@ -491,8 +491,8 @@ describe('what is no breach', () => {
     const left = edit('Kustomization', 'cluster-apps', (object) => {
       object.status = { ...(object.status as object), inventory: { entries: [] } };
     })(grouped('self-managed', deleting));
-    expect(judged(left)).toEqual([]);
-    expect(judged(without('Kustomization', 'group')(left))).toEqual([]);
+    expect(goingIn(left)).toEqual([]);
+    expect(goingIn(without('Kustomization', 'group')(left))).toEqual([]);
   });
   test('an app that was not well when the run began', () => {
     const worse = edit(
