@@ -204,8 +204,8 @@ test('an owner that is resumed while a person is asked is stopped once more, and
   await resume();
   const { known } = await first.result;
   const asked = await watching({ anew: false, known });
-  await resume();
   await kubectl('annotate', 'kustomization', 'flux', 'kustomize.toolkit.fluxcd.io/reconcile-');
+  await resume();
   const owner = () => cluster.read(flux.kustomization(namespace, 'flux'));
   await expect
     .poll(async () => (await owner()).spec, { timeout: 15_000 })
