@@ -1,7 +1,7 @@
 /** What is told once, what is stopped again, and what waits while a person is asked. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Ages, keyOfFault } from './ages.ts';
-import { type Aid, type Fault, fault } from './fault.ts';
+import { type Aid, fault } from './fault.ts';
 
 const object = {
   apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
@@ -12,8 +12,6 @@ const object = {
 const suspend: Aid = { do: 'suspend', object, keep: true, shield: true };
 const resumed = fault('owner-resumed', 'Kustomization flux-system/flux', 'lacks suspend: true', 0, [suspend]);
 const unready = fault('unready', 'HelmRelease home/demo', 'is not Ready', 30_000);
-/** With every aid undone. */
-const due = (ages: Ages, faults: Fault[]): Fault[] => ages.due(faults, ({ aids }) => aids.length > 0);
 const later = (milliseconds: number): void => void vi.advanceTimersByTime(milliseconds);
 
 beforeEach(() => void vi.useFakeTimers());
@@ -22,26 +20,26 @@ afterEach(() => void vi.useRealTimers());
 describe('a fault', () => {
   test('counts once it has lasted as long as it may, and from anew where it went in between', () => {
     const ages = new Ages([]);
-    expect(due(ages, [unready])).toEqual([]);
+    expect(ages.due([unready])).toEqual([]);
     later(20_000);
-    expect(due(ages, [])).toEqual([]);
-    expect(due(ages, [unready])).toEqual([]);
+    expect(ages.due([])).toEqual([]);
+    expect(ages.due([unready])).toEqual([]);
     later(29_000);
-    expect(due(ages, [unready])).toEqual([]);
+    expect(ages.due([unready])).toEqual([]);
     later(1_000);
-    expect(due(ages, [unready])).toEqual([unready]);
+    expect(ages.due([unready])).toEqual([unready]);
     expect(ages.of(unready)).toBe(30_000);
   });
 
   test('that was told is not told again, but stopped again, every few seconds', () => {
     const ages = new Ages([]);
-    expect(due(ages, [resumed])).toEqual([resumed]);
+    expect(ages.due([resumed])).toEqual([resumed]);
     ages.aided([resumed]);
     expect(ages.isKnown(resumed)).toBe(true);
     later(4_000);
-    expect(due(ages, [resumed])).toEqual([]);
+    expect(ages.due([resumed])).toEqual([]);
     later(2_000);
-    expect(due(ages, [resumed])).toEqual([resumed]);
+    expect(ages.due([resumed])).toEqual([resumed]);
   });
 
   test('whose aid is in force is left alone', () => {
@@ -52,7 +50,7 @@ describe('a fault', () => {
 
   test('is said only when it lasts', () => {
     const ages = new Ages([]);
-    due(ages, [unready]);
+    ages.due([unready]);
     expect(ages.saying([unready])).toBe('watching: all is well');
     later(5_000);
     expect(ages.saying([unready])).toBe('watching: HelmRelease home/demo is not Ready');
@@ -61,7 +59,7 @@ describe('a fault', () => {
   test('that was told is said to stand, also while first aid hides it, until the watch begins without it', () => {
     const ages = new Ages(['owner-resumed Kustomization flux-system/flux']);
     expect(ages.saying([])).toBe('watching: owner-resumed stands; all else is well');
-    due(ages, [resumed, unready]);
+    ages.due([resumed, unready]);
     later(5_000);
     expect(ages.saying([resumed, unready])).toBe(
       'watching: owner-resumed stands; HelmRelease home/demo is not Ready',
@@ -75,9 +73,9 @@ describe('a fault', () => {
 describe('while a person is asked', () => {
   test('only what has to be stopped counts', () => {
     const ages = new Ages(['object-gone Kustomization flux-system/apps']);
-    due(ages, [unready, resumed]);
+    ages.due([unready, resumed]);
     later(60_000);
-    expect(due(ages, [unready, resumed])).toEqual([resumed]);
+    expect(ages.due([unready, resumed])).toEqual([resumed]);
     expect(ages.isKnown(resumed)).toBe(false);
     ages.aided([resumed]);
     expect(ages.known).toEqual(['object-gone Kustomization flux-system/apps', keyOfFault(resumed)]);

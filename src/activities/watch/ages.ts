@@ -41,9 +41,9 @@ export class Ages {
 
   /**
    * Of all that is seen now: what has lasted long enough, and is either new or has to be stopped again.
-   * @param undone whether the aid for a fault that was told is not in force
+   * @param undone whether the aid for a fault that was told is not in force; default: whenever it has any
    */
-  due(faults: Fault[], undone: (fault: Fault) => boolean): Fault[] {
+  due(faults: Fault[], undone: (fault: Fault) => boolean = ({ aids }) => aids.length > 0): Fault[] {
     const now = Date.now();
     const keys = new Map(faults.map((fault) => [keyOfFault(fault), fault]));
     for (const key of this.#since.keys()) if (!keys.has(key)) this.#since.delete(key);
