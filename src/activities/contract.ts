@@ -127,7 +127,6 @@ export interface WatchInput extends StandInput {
 
 /** Why a watch ended by itself. A watch that found nothing runs until it is cancelled. */
 export interface WatchResult {
-  /** Empty when the Lease is not ours any more: then another one drives the cluster, or nobody. */
   breaches: Finding[];
   /** For the next watch. */
   known: string[];
@@ -157,7 +156,10 @@ export interface ClusterActivities {
   retireLegacyOwner(input: PhaseInput): Promise<PhaseResult>;
   /** The checklist and the invariants, judged against the baseline. Never throws for a bad verdict: `ok` is false. */
   verify(input: VerifyInput): Promise<VerifyResult>;
-  /** Watches the invariants until it is cancelled, stops at once what could do harm, and ends with what has to be asked. */
+  /**
+   * Watches the invariants until it is cancelled, stops at once what could do harm, and ends with what has to be asked.
+   * @throws LockHeld when another one drives the cluster, or nobody
+   */
   watchHealth(input: WatchInput): Promise<WatchResult>;
   /** Lets go on what the watch had stopped, and waits until what must hold holds again. @throws Refused | NotReady */
   liftFirstAid(input: StandInput): Promise<PhaseResult>;

@@ -194,7 +194,8 @@ function runOf(identity: string): string {
   return identity.split(driverMark)[0] ?? identity;
 }
 
-function holderOf(lease: LiveObject): LeaseHolder | null {
+/** Null where nobody holds it. */
+export function holderOf(lease: LiveObject): LeaseHolder | null {
   const identity = textField(lease, 'spec', 'holderIdentity');
   if (!identity) return null;
   const about = Object.entries(lease.metadata.annotations ?? {}).filter(

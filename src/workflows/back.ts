@@ -10,6 +10,7 @@ import { judgeByVerify } from './judgement.ts';
 import { beginRun } from './phase-run.ts';
 import type { Progress } from './progress.ts';
 import { continueRun, resolutionOf, shouldContinue } from './waits.ts';
+import { watchAgain } from './watch.ts';
 
 /** Why the way back is taken, and on whose word. */
 export type Turn = Pick<WayBack, 'by' | 'reason' | 'findings'>;
@@ -34,6 +35,7 @@ export async function goBack(handover: Handover): Promise<'legacy' | 'abandoned'
       const resolution = await resolutionOf(handover);
       if (resolution.action === 'abandon') return 'abandoned';
       if (resolution.action === 'skip') passOver(handover, resolution);
+      watchAgain(handover);
     }
     if (shouldContinue()) await continueRun(handover);
     const step = nextOf(progress);

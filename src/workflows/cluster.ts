@@ -29,7 +29,7 @@ import { goForward } from './forward.ts';
 import { choicesNow, openHold, type Handover } from './handover.ts';
 import type { Interruption } from './interruption.ts';
 import type { Carried } from './progress.ts';
-import { startWatch } from './watch.ts';
+import { startWatch, unsaid } from './watch.ts';
 
 const decide = defineSignal<[GateDecision]>(messageNames.decide);
 const decideUpdate = defineUpdate<AuditEntry, [GateDecision]>(messageNames.decideUpdate);
@@ -126,7 +126,7 @@ function answer(handover: Handover, interruption: Interruption | null): void {
   // What was held before is still to be answered.
   const before = state.status.hold?.findings ?? [];
   openHold(handover, phase, {
-    findings: [...findings, ...before],
+    findings: [...findings, ...unsaid(before, findings)],
     actions: choicesNow(handover),
   });
 }

@@ -32,7 +32,12 @@ export async function soak(handover: Handover, phase: Phase, name: 'soak' | 'set
       );
     if (progress.soakLeft > 0) await continueRun(handover, () => state.skip !== null);
   }
-  return rested(handover, `watched for ${durationText(whole)}, nothing stayed unready`);
+  return rested(handover, `${durationText(whole)} went by, ${seenBeside(handover)}`);
+}
+
+/** Whether a worker ran all the time is not known here: only what the watch reported is. */
+function seenBeside({ state }: Handover): string {
+  return state.watching ? 'and the watch reported nothing' : 'and nobody watched';
 }
 
 /** Milliseconds, after the cluster's own setting and the fleet's. */

@@ -66,14 +66,13 @@ async function watchOn(handover: Handover): Promise<void> {
         'watch over what must hold',
         input,
       );
-      // Another one drives the cluster, or nobody: the next step of this run finds that out.
-      if (breaches.length === 0) return;
       progress.known = known;
       tell(handover, breaches);
     }
   } catch (failure) {
     if (isCancellation(failure)) return;
     if (!(failure instanceof ActivityFailure)) throw failure;
+    // The Lease with another, or with nobody, too: a soak must not go on as if it were watched.
     progress.unwatched = true;
     tell(handover, findingsOf(failure).map(untilRetry), 'hold');
   }
@@ -84,7 +83,7 @@ function tell(handover: Handover, findings: Finding[], always?: 'hold'): void {
   const { state, input, cluster } = handover;
   if (state.progress.direction === 'back') {
     const { back } = state.status;
-    if (back) state.show({ back: { ...back, findings: [...back.findings, ...findings] } });
+    if (back) state.show({ back: { ...back, findings: [...unsaid(back.findings, findings), ...findings] } });
     state.publish();
     return;
   }
@@ -97,6 +96,17 @@ function tell(handover: Handover, findings: Finding[], always?: 'hold'): void {
       wanted === 'rollback' && why ? [...findings, noteNoRollback(input.cluster, 'onBreach', why)] : findings,
     onBreach: why ? 'hold' : wanted,
   });
+}
+
+/** What was found before, without what is found once more. */
+export function unsaid(before: Finding[], findings: Finding[]): Finding[] {
+  return before.filter(({ id, what }) => !findings.some((each) => each.id === id && each.what === what));
+}
+
+/** On a person's word, where it could not go on. */
+export function watchAgain(handover: Handover): void {
+  handover.state.progress.unwatched = false;
+  startWatch(handover);
 }
 
 function untilRetry(finding: Finding): Finding {

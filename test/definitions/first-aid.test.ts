@@ -8,6 +8,7 @@ import { ensureToolchain } from '../../lab/toolchain/index.ts';
 import type { Baseline } from '../../src/activities/baseline.ts';
 import type { WatchInput, WatchResult } from '../../src/activities/contract.ts';
 import { type EvidenceStore, openEvidence } from '../../src/activities/evidence.ts';
+import { explain } from '../../src/activities/failure.ts';
 import { flux, type Session } from '../../src/activities/session.ts';
 import { watchCluster } from '../../src/activities/watch/watch-health.ts';
 import { liftAll } from '../../src/activities/watch/lift.ts';
@@ -339,8 +340,28 @@ test('a Lease that another one took ends the watch at once: what that one does i
     '{"spec":{"holderIdentity":"home-1+direct-ab12"}}',
   );
   await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
-  expect(await result).toMatchObject({ breaches: [] });
+  await expect(result).rejects.toMatchObject({
+    name: 'LeaseNotOurs',
+    holder: { identity: 'home-1+direct-ab12' },
+  });
   expect((await cluster.read(flux.kustomization(namespace, 'flux'))).spec).toMatchObject({ suspend: false });
+});
+
+test('a Lease that somebody deleted ends the watch, and the command that is told gives it back', async () => {
+  const { result } = await watching();
+  await kubectl('delete', 'lease', 'flux-handover');
+  const lost = await result.catch((error: unknown) => error);
+  const { type, finding } = explain(lost, { cluster: 'edge', context: 'test', namespace });
+  expect({ type, id: finding.id, what: finding.what }).toEqual({
+    type: 'LockHeld',
+    id: 'lock-held',
+    what: 'cluster edge: the Lease flux-handover is gone',
+  });
+  const [, args = '', manifest = ''] = /kubectl --context test (.*) <<<'(.*)'$/.exec(finding.mend) ?? [];
+  await server.kubectl(args.split(' '), manifest);
+  const again = await watching({ anew: false });
+  await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+  expect((await again.result).breaches.map(({ id }) => id)).toEqual(['owner-resumed']);
 });
 
 test('a bootstrap that is applied by hand is told, and nothing is stopped', async () => {

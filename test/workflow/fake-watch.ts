@@ -1,7 +1,7 @@
 /** A watch that sees what a test lets it see, and otherwise beats until it is cancelled, as the real one. */
 import { Context } from '@temporalio/activity';
 import type { Finding, WatchInput, WatchResult } from '../../src/activities/contract.ts';
-import type { FakeCluster } from './fake-cluster.ts';
+import { failure, type FakeCluster } from './fake-cluster.ts';
 
 export class FakeWatch {
   /** Watches that run now, and most at once: two of them would give the same aid twice. */
@@ -9,14 +9,20 @@ export class FakeWatch {
   most = 0;
   #seen: Finding[] | null = null;
   #last: Finding[] | null = null;
+  #lost: Finding | null = null;
 
   constructor(fake: FakeCluster) {
     fake.answers.watchHealth = (input) => this.#watch(input);
   }
 
-  /** The next look finds this; nothing: the Lease is not ours any more. */
+  /** The next look finds this. */
   sees(...findings: Finding[]): void {
     this.#seen = findings;
+  }
+
+  /** The next look finds the Lease with another, or with nobody. */
+  loses(lease: Finding): void {
+    this.#lost = lease;
   }
 
   /** It is found in the moment in which the watch is told to stop. */
@@ -33,6 +39,9 @@ export class FakeWatch {
         context.heartbeat('watching: all is well');
         const breaches = this.#seen;
         this.#seen = null;
+        const lost = this.#lost;
+        this.#lost = null;
+        if (lost) throw failure('LockHeld', lost.what, [lost]);
         if (breaches) return { breaches, known: [...known, ...breaches.map(({ id }) => id)], evidence: [] };
         await context.sleep(50);
       }

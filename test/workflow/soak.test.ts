@@ -31,6 +31,10 @@ describe('a soak', () => {
     expect(edge.calls()).not.toContain('retireLegacyOwner');
     await env.sleep('61s');
     await anna.seesSoak('settle');
+    // This watch never came to look: nothing may say that the week was watched.
+    expect((await anna.status()).phases.find(({ phase }) => phase === 'soak')?.summary).toBe(
+      '7d went by, and the watch reported nothing',
+    );
     expect(edge.calls()).toContain('retireLegacyOwner');
     await handle.terminate();
     await stop();

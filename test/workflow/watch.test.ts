@@ -37,6 +37,9 @@ const clusters = {
   last: { soak: short },
   lease: { gates: { start: 'manual' }, soak: short },
   taken: {},
+  gone: {},
+  'twice-lost': {},
+  'lost-backward': {},
   blind: {},
   abandoned: {},
 };
@@ -107,6 +110,9 @@ async function stay(stopped: string[], name: string): Promise<never> {
     throw cancelled;
   }
 }
+
+/** The Lease is with another, or with nobody. */
+const lost = breach('lock-held');
 
 const ids = ({ hold }: ClusterStatus): string[] => hold?.findings.map(({ id }) => id) ?? [];
 
@@ -367,21 +373,69 @@ describe('the watch itself', () => {
     expect(atEnd).toBe(0);
   });
 
-  test.concurrent('that finds the Lease with another ends quietly, and begins again when a person goes on', async () => {
-    const { edge, watch, anna, handle } = await begun('taken', (fake) => {
-      fake.answers.stageInstance = (_, nth) =>
-        nth === 1 ? Promise.reject(failure('LockHeld', 'no')) : undefined;
+  test.concurrent('that loses the Lease in a soak holds the cluster, says so, and begins again on retry', async () => {
+    const { edge, watch, anna, handle } = await begun('taken');
+    const { until } = await anna.seesSoak('soak');
+    watch.loses(lost);
+    const { hold, phases } = await anna.seesHold();
+    expect(hold).toMatchObject({
+      phase: 'soak',
+      findings: [{ ...lost, why: 'it does harm; until retry the cluster is not watched' }],
+      choices: ['retry', 'rollback', 'abandon'].map((word) => `flux-handover ${word} taken`),
     });
-    await anna.seesHold();
-    watch.sees();
-    await vi.waitFor(() => expect(watch.running).toBe(0));
-    await delay(300);
+    expect(phases.find(({ phase }) => phase === 'soak')?.summary).not.toContain('watched');
+    await delay(500);
     expect(edge.watches()).toHaveLength(1);
-    expect(ids(await anna.status())).toEqual(['LockHeld']);
     await anna.resolves('retry');
-    await anna.seesSoak('soak');
+    expect((await anna.seesSoak('soak')).until).not.toBe(until);
+    await vi.waitFor(() => expect(watch.running).toBe(1));
     expect(edge.watches()).toHaveLength(2);
     await handle.terminate();
+  });
+
+  test.concurrent('that still does not find its Lease after retry holds the cluster once more', async () => {
+    const { watch, anna, handle } = await begun('gone');
+    await anna.seesSoak('soak');
+    for (let nth = 1; nth <= 2; nth += 1) {
+      watch.loses(lost);
+      expect(ids(await anna.seesHold())).toEqual(['lock-held']);
+      await anna.resolves('retry');
+      await anna.seesSoak('soak');
+    }
+    await handle.terminate();
+  });
+
+  test.concurrent('that loses the Lease where a step has said so already says it once', async () => {
+    const { watch, anna, handle } = await begun('twice-lost', (fake) => {
+      fake.answers.stageInstance = (_, nth) =>
+        nth === 1 ? Promise.reject(failure('LockHeld', 'no', [lost])) : undefined;
+    });
+    await anna.seesHold();
+    watch.loses(lost);
+    const held = await anna.sees('that nobody watches', ({ hold }) =>
+      Boolean(hold?.findings[0]?.why.includes('not watched')),
+    );
+    expect(ids(held)).toEqual(['lock-held']);
+    await handle.terminate();
+  });
+
+  test.concurrent('that loses the Lease on the way back says so, and begins again when a person goes on', async () => {
+    const { edge, watch, anna, handle } = await begun('lost-backward', (fake, seen) => {
+      fake.answers.removeInstance = async (_, nth) => {
+        if (nth > 1) return undefined as never;
+        seen.loses(lost);
+        await delay(1_000);
+        throw failure('LockHeld', 'no', [lost]);
+      };
+    });
+    await anna.seesSoak('soak');
+    await anna.rollsBack({ reason: 'alerts' });
+    await anna.seesHold();
+    expect((await anna.status()).back?.findings).toMatchObject([{ id: 'lock-held' }]);
+    expect(watch.running).toBe(0);
+    await anna.resolves('retry');
+    expect(await handle.result()).toEqual({ cluster: 'lost-backward', outcome: 'legacy' });
+    expect(edge.watches()).toHaveLength(2);
   });
 
   test.concurrent('that fails holds the cluster, says that nobody watches, and begins again on retry', async () => {

@@ -1,5 +1,5 @@
 /** What happens when a breach is seen: a second look, first aid, and a record of both. */
-import { holderIdentityOf, leaseReference, standOf } from '../../cluster/lease.ts';
+import { holderOf, LeaseNotOurs, leaseReference, standOf } from '../../cluster/lease.ts';
 import { keyOf, type LiveObject } from '../../cluster/objects.ts';
 import type { Finding } from '../contract.ts';
 import { refusal } from '../failure.ts';
@@ -29,13 +29,13 @@ export interface Reaction {
 
 /**
  * Watches of several kinds tell of one step in any order: before anything is stopped, the step and what it changes are read once more.
- * @returns null when the Lease is not ours any more
+ * @throws LeaseNotOurs | ClusterError
  */
 export async function sightAgain(
   { cluster, namespace, holder }: Session,
   sight: Sight,
   due: Fault[],
-): Promise<Sight | null> {
+): Promise<Sight> {
   const references = new Map(
     due.flatMap(({ aids }) => aids.slice(0, 3)).map(({ object }) => [keyOf(object), object]),
   );
@@ -43,7 +43,8 @@ export async function sightAgain(
     cluster.find(leaseReference(namespace)),
     ...[...references.values()].map((reference) => cluster.find(reference)),
   ]);
-  if (holderIdentityOf(lease ?? null) !== holder) return null;
+  const found = lease ? holderOf(lease) : null;
+  if (found?.identity !== holder) throw new LeaseNotOurs(found, holder);
   const objects = new Map(sight.objects);
   for (const [index, key] of [...references.keys()].entries()) {
     const live = fresh[index];

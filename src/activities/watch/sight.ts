@@ -1,6 +1,13 @@
 /** What the watch sees at one moment: the objects of its view, and by the Lease where the run stands. */
 import { isClusterError } from '../../cluster/errors.ts';
-import { holderIdentityOf, leaseReference, type Stand, standOf } from '../../cluster/lease.ts';
+import {
+  holderIdentityOf,
+  LeaseNotOurs,
+  leaseReference,
+  readLease,
+  type Stand,
+  standOf,
+} from '../../cluster/lease.ts';
 import type { LiveView } from '../../cluster/live-view.ts';
 import type { ClusterPlan } from '../../plan/types.ts';
 import type { Baseline } from '../baseline.ts';
@@ -12,6 +19,16 @@ import { type Fault, fault, limitsOf, type Sight, standOfRun } from './fault.ts'
 /** Whether this run still drives the cluster. Another's steps must not be taken for harm. */
 export function isOurs({ namespace, holder }: Session, view: LiveView): boolean {
   return holderIdentityOf(view.find(leaseReference(namespace))) === holder;
+}
+
+/** Asks once more before the cluster is left to itself: an API server that does not answer says nothing. @throws LeaseNotOurs */
+export async function assertOurs({ cluster, namespace, holder }: Session): Promise<void> {
+  try {
+    const found = await readLease(cluster, namespace);
+    if (found?.identity !== holder) throw new LeaseNotOurs(found, holder);
+  } catch (error) {
+    if (!isClusterError(error, 'unreachable', 'forbidden')) throw error;
+  }
 }
 
 /** @param last where the run stood at the last look. @returns the sight; `away` when the API server has not answered for a while */

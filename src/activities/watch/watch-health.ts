@@ -1,5 +1,5 @@
 /** The watch over one cluster, by Kubernetes watches: sees a breach of the invariants as it happens, stops what could do harm, and says what it found. */
-import { LeaseNotOurs, renewEvery, renewLease, type Stand } from '../../cluster/lease.ts';
+import { renewEvery, renewLease, type Stand } from '../../cluster/lease.ts';
 import type { LiveView } from '../../cluster/live-view.ts';
 import type { ClusterPlan } from '../../plan/types.ts';
 import { type Baseline, readBaseline } from '../baseline.ts';
@@ -14,14 +14,14 @@ import { judgeSight } from './judge-sight.ts';
 import { Keepsakes } from './keepsakes.ts';
 import { react, sightAgain } from './react.ts';
 import { findingsOf, ReactionRecords } from './records.ts';
-import { isOurs, look } from './sight.ts';
+import { assertOurs, isOurs, look } from './sight.ts';
 import { SlowLook } from './slow-look.ts';
 import { newTally } from './tally.ts';
 import { wakerOf } from './waker.ts';
 import { untoldAid } from './untold.ts';
 import { addInstances, viewWatched } from './watched.ts';
 
-/** Runs until it is cancelled, until something new has to be told, or until the Lease is not ours any more. */
+/** Runs until it is cancelled or until something new has to be told. @throws LeaseNotOurs */
 export async function watchHealth(session: Session<WatchInput>): Promise<WatchResult> {
   const [, { plan }, baseline, view] = await Promise.all([
     assertIdentity(session),
@@ -35,16 +35,13 @@ export async function watchHealth(session: Session<WatchInput>): Promise<WatchRe
   try {
     await renew();
     return await watchCluster(session, view, plan, baseline);
-  } catch (error) {
-    if (error instanceof LeaseNotOurs) return nothing(session);
-    throw error;
   } finally {
     clearInterval(renewing);
     await view.close();
   }
 }
 
-/** @param view of all that is watched, see `viewWatched` */
+/** @param view of all that is watched, see `viewWatched`. @throws LeaseNotOurs */
 export async function watchCluster(
   session: Session<WatchInput>,
   view: LiveView,
@@ -64,7 +61,7 @@ export async function watchCluster(
   for (;;) {
     signal.throwIfAborted();
     instances ||= await addInstances(cluster, view);
-    if (!isOurs(session, view)) return nothing(session);
+    if (!isOurs(session, view)) await assertOurs(session);
     const sight = look(session, view, plan, baseline, stand);
     stand = sight.stand;
     keepsakes.remember(sight);
@@ -74,7 +71,6 @@ export async function watchCluster(
     const due = ages.due(faults, ({ aids }) => aids.some((aid) => isOutstanding(aid, sight.objects)));
     if (due.length > 0) {
       const again = await sightAgain(session, sight, due);
-      if (!again) return nothing(session);
       const sure = new Set(judgeSight(again, tally).map(keyOfFault));
       const breached = due.filter((each) => sure.has(keyOfFault(each)) || !isLive(each));
       const told =
@@ -108,8 +104,4 @@ async function stop(
 /** Seen in the live view, so that a second look can tell; the others were looked at a moment ago. */
 function isLive({ id }: Fault): boolean {
   return id !== 'drift' && id !== 'api-server' && id !== 'aid-in-force';
-}
-
-function nothing({ input }: Session<WatchInput>): WatchResult {
-  return { breaches: [], known: input.known, evidence: [] };
 }

@@ -182,7 +182,7 @@ export const forwardStates: HeldState[] = [
   {
     title: 'Another run holds the Lease',
     means:
-      'Somebody else drives this cluster, or took it over with `--take-over`. This run writes nothing more until it holds the Lease again.',
+      'Somebody else drives this cluster, took it over with `--take-over`, or deleted the Lease. Until this run holds it again it writes nothing more, and does not watch the cluster; the hold comes as soon as the watch sees it, at a gate or in a soak, too.',
     hold: {
       phase: 'retire',
       findings: [explain(new LeaseNotOurs(lease, exampleRun), example).finding],
@@ -197,7 +197,7 @@ export const forwardStates: HeldState[] = [
       `${kubectl} -n flux-system patch lease flux-handover --type merge -p '{"spec":{"holderIdentity":"${exampleRun}"}}'`,
       retry,
     ],
-    does: 'If the other one is the right one, abandon this run instead.',
+    does: 'If the other one is the right one, abandon this run instead. `retry` takes the Lease from nobody, also where it is gone: it may be gone because another one went back with the cluster and gave it free. `flux-handover status --direct edge` tells; if nothing of that kind was done, the hold names the command that gives the Lease back to this run, then retry.',
   },
   {
     title: 'Permissions are missing',
