@@ -26,6 +26,16 @@ interface WatchEvent {
   object: LiveObject & { code?: number; message?: string };
 }
 
+/** A collection whose last list or watch failed. */
+export interface Trouble {
+  resource: Resource;
+  error: ClusterError;
+  /** Milliseconds since 1970. */
+  since: number;
+  /** It was listed before: its objects are there, as they were then. */
+  known: boolean;
+}
+
 /** A watch that says nothing for this long is thought dead; bookmarks come about once a minute. Milliseconds. */
 const silence = 90_000;
 /** Lists again this often even when the watch seems well, so that a lost event costs a step a moment, not the phase. Milliseconds. */
@@ -37,7 +47,8 @@ export class LiveView {
   readonly #listeners = new Set<() => void>();
   readonly #closing = new AbortController();
   readonly #running: Promise<void>[] = [];
-  readonly #troubles = new Map<Collection, ClusterError>();
+  readonly #troubles = new Map<Collection, Trouble>();
+  readonly #listed = new Set<Collection>();
 
   readonly #relistEvery: number;
 
@@ -49,24 +60,36 @@ export class LiveView {
 
   /** What a failed list or watch said that has not succeeded since, an API server that does not answer first; null while all is well. */
   get trouble(): ClusterError | null {
-    const troubles = [...this.#troubles.values()];
+    const troubles = this.troubles.map(({ error }) => error);
     return troubles.find((trouble) => isClusterError(trouble, 'unreachable')) ?? troubles[0] ?? null;
+  }
+
+  /** One for each collection that can not be seen now. */
+  get troubles(): Trouble[] {
+    return [...this.#troubles.values()];
   }
 
   /**
    * Adds collections; resolves when each was listed once. False when one of them is not served: that one is not followed.
-   * @throws ClusterError when the first list fails
+   * @param patiently a first list that fails is tried again, too, and is trouble until then
+   * @throws ClusterError when the first list fails, without `patiently`
    */
-  async add(collections: Collection[]): Promise<boolean> {
+  async add(collections: Collection[], { patiently = false } = {}): Promise<boolean> {
     const followed = await Promise.all(
       collections.map(async (collection) => {
-        const version = await this.#list(collection).catch((error: unknown) => {
+        try {
+          this.#running.push(this.#follow(collection, await this.#list(collection)));
+          return true;
+        } catch (thrown) {
+          if (this.#ended) throw thrown;
+          const error = await this.#understood(thrown);
           // Discovery names an API that was just removed for a moment longer.
-          if (isClusterError(error, 'not-found')) return null;
-          throw error;
-        });
-        if (version !== null) this.#running.push(this.#follow(collection, version));
-        return version !== null;
+          if (error.reason === 'not-found') return false;
+          if (!patiently) throw error;
+          this.#note(collection, error);
+          this.#running.push(this.#follow(collection, null));
+          return true;
+        }
       }),
     );
     this.#changed();
@@ -120,6 +143,7 @@ export class LiveView {
       this.#objects.set(key, object);
     }
     this.#keepOnly({ resource, ...(namespace ? { namespace } : {}) }, seen);
+    this.#listed.add(collection);
     return metadata.resourceVersion;
   }
 
@@ -132,8 +156,31 @@ export class LiveView {
     }
   }
 
-  async #follow(collection: Collection, version: string): Promise<void> {
-    let from: string | null = version;
+  get #ended(): boolean {
+    return this.#closing.signal.aborted || this.#cluster.connection.settings.signal?.aborted === true;
+  }
+
+  #note(collection: Collection, error: ClusterError): void {
+    this.#troubles.set(collection, {
+      resource: collection.resource,
+      error,
+      since: this.#troubles.get(collection)?.since ?? Date.now(),
+      known: this.#listed.has(collection),
+    });
+  }
+
+  /** What says that a kind is not served, and knows of the core API as little, is no API server: a proxy in its place. */
+  async #understood(thrown: unknown): Promise<ClusterError> {
+    if (!isClusterError(thrown)) return new ClusterError('unreachable', String(thrown));
+    if (thrown.reason !== 'not-found') return thrown;
+    const core = await this.#cluster.connection.send('/api/v1').catch(() => null);
+    return core === null
+      ? new ClusterError('unreachable', `${thrown.message}, and what answers is no API server`)
+      : thrown;
+  }
+
+  async #follow(collection: Collection, version: string | null): Promise<void> {
+    let from = version;
     let pause = 100;
     while (!this.#closing.signal.aborted) {
       try {
@@ -145,14 +192,12 @@ export class LiveView {
         await this.#watch(collection, from);
         this.#troubles.delete(collection);
         pause = 100;
-      } catch (error) {
-        if (this.#closing.signal.aborted || this.#cluster.connection.settings.signal?.aborted) return;
-        if (isClusterError(error, 'not-found')) this.#keepOnly(collection, new Set());
-        this.#troubles.set(
-          collection,
-          error instanceof ClusterError ? error : new ClusterError('unreachable', String(error)),
-        );
-        if (!isClusterError(error, 'expired')) await this.#rest(pause);
+      } catch (thrown) {
+        if (this.#ended) return;
+        const error = await this.#understood(thrown);
+        if (error.reason === 'not-found') this.#keepOnly(collection, new Set());
+        this.#note(collection, error);
+        if (error.reason !== 'expired') await this.#rest(pause);
         pause = Math.min(pause * 2, 3_000);
       }
       from = null;

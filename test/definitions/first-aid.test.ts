@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { ensureToolchain } from '../../lab/toolchain/index.ts';
 import type { Baseline } from '../../src/activities/baseline.ts';
@@ -10,6 +10,7 @@ import type { WatchInput, WatchResult } from '../../src/activities/contract.ts';
 import { type EvidenceStore, openEvidence } from '../../src/activities/evidence.ts';
 import { explain } from '../../src/activities/failure.ts';
 import { flux, type Session } from '../../src/activities/session.ts';
+import { untilSeen } from '../../src/activities/watch/blindness.ts';
 import { watchCluster } from '../../src/activities/watch/watch-health.ts';
 import { liftAll } from '../../src/activities/watch/lift.ts';
 import { releaseAids } from '../../src/activities/watch/release.ts';
@@ -23,6 +24,7 @@ import { takeSnapshot } from '../../src/cluster/snapshot.ts';
 import { handoverSchema } from '../../src/config/schema.ts';
 import { objectsIn } from '../corpus/end-tree.ts';
 import { type ApiServer, startApiServer } from './api-server.ts';
+import { bend, type Bent } from './bent.ts';
 
 const namespace = 'flux-system';
 const directory = mkdtempSync(join(tmpdir(), 'first-aid-'));
@@ -384,17 +386,93 @@ test('a bootstrap that is applied by hand is told, and nothing is stopped', asyn
   expect(field(await cluster.read(deployment('flux-operator')), 'spec', 'replicas')).toBe(1);
 });
 
+describe('what the watch can not see', () => {
+  let bent: Bent;
+  beforeAll(async () => {
+    bent = await bend(server.kubeconfig);
+  });
+  afterEach(() => (bent.answer = null));
+  afterAll(() => bent?.stop());
+
+  test('one collection that fails is told as such; its objects are not thought gone, and the rest is judged', async () => {
+    bent.answer = (path) => (path === '/apis/apps/v1/deployments' ? 500 : null);
+    const { result } = await watching({ through: bent });
+    const { breaches, known } = await result;
+    expect(breaches.map(({ what }) => what)).toEqual([
+      expect.stringMatching(/^Deployment \(apps\/v1\) can not be watched: .*500.* \(for \d+ s\)$/),
+    ]);
+    expect(known).toEqual(['unseen Deployment (apps/v1)']);
+  });
+
+  test('a breach is stopped while a collection fails', async () => {
+    bent.answer = (path) => (path.includes('/alerts') ? 500 : null);
+    const { result } = await watching({ through: bent });
+    await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+    expect((await result).breaches.map(({ id }) => id)).toContain('owner-resumed');
+    expect((await cluster.read(flux.kustomization(namespace, 'flux'))).spec).toMatchObject({ suspend: true });
+  });
+
+  test('an API server that went away is told, and so is one that is away from the beginning', async () => {
+    const { result } = await watching({ through: bent });
+    bent.answer = () => 'nothing';
+    expect((await result).breaches.map(({ id }) => id)).toEqual(['api-server']);
+    const { result: again } = await watching({ anew: false, through: bent });
+    expect(await again).toMatchObject({
+      breaches: [{ id: 'api-server' }],
+      known: ['api-server the API server'],
+    });
+  });
+
+  test('another one that answers 404 in its place for a moment takes nothing away', async () => {
+    const { ended, result } = await watching({ through: bent, unready: '2m' });
+    bent.answer = () => 404;
+    bent.cut();
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    bent.answer = null;
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    expect(ended()).toBeNull();
+    await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+    expect((await result).breaches.map(({ id }) => id)).toEqual(['owner-resumed']);
+  });
+
+  test('credentials that are refused for long are told; with others in the kubeconfig the watch goes on by itself', async () => {
+    const { result, stop } = await watching({ through: bent });
+    bent.token = 'another';
+    bent.cut();
+    const { breaches, known } = await result;
+    expect(breaches).toMatchObject([
+      { id: 'unseen', what: expect.stringMatching(/^the watch sees nothing: .*refused: .*Unauthorized/) },
+    ]);
+    expect(known).toEqual(['unseen the watch']);
+    await stop();
+    const again = await watching({ anew: false, through: bent, known });
+    bent.writeKubeconfig('another');
+    await new Promise((resolve) => setTimeout(resolve, 8_000));
+    await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+    expect((await again.result).breaches.map(({ id }) => id)).toEqual(['owner-resumed']);
+  });
+});
+
 interface Watching {
   result: Promise<WatchResult>;
   ended: () => WatchResult | null;
   stop: () => Promise<void>;
 }
 
-function sessionUntil(signal: AbortSignal, known: string[] = []): Session<WatchInput> {
+/** @param unready how long it takes until what is not well is told */
+function sessionUntil(
+  signal: AbortSignal,
+  {
+    through,
+    known = [],
+    unready = '2m',
+  }: { through?: Bent | undefined; known?: string[]; unready?: string } = {},
+): Session<WatchInput> {
+  const told = { ...config, regressions: { ...config.regressions, unready } };
   return {
     input: {
       run: 'home-1',
-      config,
+      config: told,
       cluster: 'edge',
       phase: 'soak',
       way: 'forward',
@@ -407,9 +485,12 @@ function sessionUntil(signal: AbortSignal, known: string[] = []): Session<WatchI
     settings: config.clusters[0],
     namespace,
     holder: 'home-1',
-    cluster,
+    cluster: through
+      ? openCluster({ context: 'test', kubeconfig: through.kubeconfig, signal, timeout: 3_000 })
+      : cluster,
     signal,
     progress: () => {},
+    redact: (text: string) => text,
     evidence: openEvidence(directory, { run: 'home-1', cluster: 'edge', phase: 'soak' }, (text) => text),
     timeouts: { ready: 20_000 },
   } as unknown as Session<WatchInput>;
@@ -428,29 +509,38 @@ async function lift(): Promise<string[]> {
 /**
  * @param anew with the legacy owner as it is after the adoption, and a baseline of that
  * @param known what was told already: a person is being asked
- * @param keep how evidence is kept; @param cluster how the cluster is reached
+ * @param keep how evidence is kept; @param cluster how the cluster is reached; @param through a bent way to its API server
  */
 async function watching({
   anew = true,
   known = [],
   keep,
-  cluster: seen = cluster,
+  cluster: reached = cluster,
+  through,
+  unready = through ? '4s' : '2m',
 }: {
   anew?: boolean;
   known?: string[];
   keep?: EvidenceStore['keep'];
   cluster?: Cluster;
+  through?: Bent;
+  unready?: string;
 } = {}): Promise<Watching> {
   if (anew && !(await cluster.find(flux.kustomization(namespace, 'flux')))) await apply(legacyOwner(true));
   if (anew) baseline = { run: 'home-1', ...(await takeSnapshot(cluster, namespace)) };
   const stopping = new AbortController();
-  const plain = sessionUntil(stopping.signal, known);
-  const session = { ...plain, cluster: seen, evidence: keep ? { keep } : plain.evidence };
-  const view = await viewWatched(cluster, namespace);
+  const plain = sessionUntil(stopping.signal, { through, known, unready });
+  const first = {
+    ...plain,
+    cluster: through ? plain.cluster : reached,
+    evidence: keep ? { keep } : plain.evidence,
+  };
   let ended: WatchResult | null = null;
-  const result = watchCluster(session, view, planOf('self-managed'), baseline).then(
-    (found) => (ended = found),
-  );
+  const result = untilSeen(first, async (session, seen) => {
+    const view = await viewWatched(through ? session.cluster : cluster, namespace, { patiently: true });
+    seen();
+    return watchCluster(session, view, planOf('self-managed'), baseline).finally(() => view.close());
+  }).then((found) => (ended = found));
   result.catch(() => {});
   // The first look has been.
   await new Promise((resolve) => setTimeout(resolve, 2_000));
@@ -460,7 +550,6 @@ async function watching({
     async stop() {
       stopping.abort();
       await result.catch(() => {});
-      await view.close();
     },
   };
 }

@@ -103,6 +103,10 @@ export const breaches = {
     why: 'it was otherwise when the run began, and the plan does not change it',
     mend: 'mend what it names and retry, or roll back while the way back is cheap',
   },
+  unseen: {
+    why: 'what the watch does not see it can not judge, and nobody stops what is done there',
+    mend: 'mend what it names (credentials or permissions of the worker, a conversion webhook); the watch then sees it again by itself; retry, or roll back once it does',
+  },
   'api-server': {
     why: 'nothing can be seen or stopped without the API server',
     mend: 'bring it back, then retry',

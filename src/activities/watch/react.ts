@@ -41,13 +41,15 @@ export async function sightAgain(
   );
   const [lease, ...fresh] = await Promise.all([
     cluster.find(leaseReference(namespace)),
-    ...[...references.values()].map((reference) => cluster.find(reference)),
+    // What can not be read once more is judged as it was seen.
+    ...[...references.values()].map((reference) => cluster.find(reference).catch(() => undefined)),
   ]);
   const found = lease ? holderOf(lease) : null;
   if (found?.identity !== holder) throw new LeaseNotOurs(found, holder);
   const objects = new Map(sight.objects);
   for (const [index, key] of [...references.keys()].entries()) {
     const live = fresh[index];
+    if (live === undefined) continue;
     if (live) objects.set(key, { ...live });
     else objects.delete(key);
   }

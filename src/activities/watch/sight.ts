@@ -13,8 +13,7 @@ import type { ClusterPlan } from '../../plan/types.ts';
 import type { Baseline } from '../baseline.ts';
 import type { StandInput } from '../contract.ts';
 import type { Session } from '../session.ts';
-import { courseAt } from './course.ts';
-import { type Fault, fault, limitsOf, type Sight, standOfRun } from './fault.ts';
+import { limitsOf, type Sight, standOfRun } from './fault.ts';
 
 /** Whether this run still drives the cluster. Another's steps must not be taken for harm. */
 export function isOurs({ namespace, holder }: Session, view: LiveView): boolean {
@@ -31,24 +30,15 @@ export async function assertOurs({ cluster, namespace, holder }: Session): Promi
   }
 }
 
-/** @param last where the run stood at the last look. @returns the sight; `away` when the API server has not answered for a while */
+/** @param last where the run stood at the last look */
 export function look(
   { input, namespace, holder }: Session<StandInput>,
   view: LiveView,
   plan: ClusterPlan,
   baseline: Baseline,
   last?: Stand,
-): Sight & { away: Fault | null } {
+): Sight {
   const written = standOf(view.find(leaseReference(namespace)), holder);
   const stand = written ?? last ?? standOfRun(input);
-  const limits = limitsOf(input.config);
-  const sight = { stand, plan, baseline, objects: view.all, limits };
-  const trouble = view.trouble && isClusterError(view.trouble, 'unreachable') ? view.trouble : null;
-  if (!trouble) return { ...sight, away: null };
-  // A step that needs it waits by itself, and says so.
-  const patience = courseAt(stand, plan).atRest ? limits.unready : Number.POSITIVE_INFINITY;
-  return {
-    ...sight,
-    away: fault('api-server', 'the API server', `does not answer: ${trouble.message}`, patience),
-  };
+  return { stand, plan, baseline, objects: view.all, limits: limitsOf(input.config) };
 }

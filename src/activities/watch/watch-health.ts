@@ -10,6 +10,7 @@ import type { Session } from '../session.ts';
 import { Ages, keyOfFault } from './ages.ts';
 import { isOutstanding } from './aids.ts';
 import type { Fault, Sight } from './fault.ts';
+import { blindnessOf, untilSeen } from './blindness.ts';
 import { judgeSight } from './judge-sight.ts';
 import { Keepsakes } from './keepsakes.ts';
 import { react, sightAgain } from './react.ts';
@@ -22,13 +23,19 @@ import { untoldAid } from './untold.ts';
 import { addInstances, viewWatched } from './watched.ts';
 
 /** Runs until it is cancelled or until something new has to be told. @throws LeaseNotOurs */
-export async function watchHealth(session: Session<WatchInput>): Promise<WatchResult> {
-  const [, { plan }, baseline, view] = await Promise.all([
+export function watchHealth(session: Session<WatchInput>): Promise<WatchResult> {
+  return untilSeen(session, watchOnce);
+}
+
+/** @param seen is called once all can be read. @throws ClusterError where it can not, or the credentials are refused for a while */
+async function watchOnce(session: Session<WatchInput>, seen: () => void): Promise<WatchResult> {
+  const [, { plan }, baseline] = await Promise.all([
     assertIdentity(session),
     plannedAtBase(session),
     readBaseline(session),
-    viewWatched(session.cluster, session.namespace),
   ]);
+  const view = await viewWatched(session.cluster, session.namespace, { patiently: true });
+  seen();
   const renew = () => renewLease(session.cluster, session.namespace, session.holder);
   // Gates and soaks last for hours, and a Lease that nobody renews says that nobody drives.
   const renewing = setInterval(() => void renew().catch(() => {}), renewEvery);
@@ -41,7 +48,7 @@ export async function watchHealth(session: Session<WatchInput>): Promise<WatchRe
   }
 }
 
-/** @param view of all that is watched, see `viewWatched`. @throws LeaseNotOurs */
+/** @param view of all that is watched, see `viewWatched`. @throws LeaseNotOurs | ClusterError where the credentials are refused */
 export async function watchCluster(
   session: Session<WatchInput>,
   view: LiveView,
@@ -65,12 +72,12 @@ export async function watchCluster(
     const sight = look(session, view, plan, baseline, stand);
     stand = sight.stand;
     keepsakes.remember(sight);
-    const faults = sight.away
-      ? [sight.away]
-      : [...judgeSight(sight, tally), ...slow.faults(sight), ...untold];
+    const { away, partly, unknown } = blindnessOf(sight, view, instances);
+    const judged = away ? [] : [...judgeSight(sight, tally), ...slow.faults(sight), ...untold];
+    const faults = away ? [away] : [...judged.filter((each) => !unknown.has(kindOf(each))), ...partly];
     const due = ages.due(faults, ({ aids }) => aids.some((aid) => isOutstanding(aid, sight.objects)));
     if (due.length > 0) {
-      const again = await sightAgain(session, sight, due);
+      const again = away ? sight : await sightAgain(session, sight, due);
       const sure = new Set(judgeSight(again, tally).map(keyOfFault));
       const breached = due.filter((each) => sure.has(keyOfFault(each)) || !isLive(each));
       const told =
@@ -103,5 +110,9 @@ async function stop(
 
 /** Seen in the live view, so that a second look can tell; the others were looked at a moment ago. */
 function isLive({ id }: Fault): boolean {
-  return id !== 'drift' && id !== 'api-server' && id !== 'aid-in-force';
+  return id !== 'drift' && id !== 'unseen' && id !== 'api-server' && id !== 'aid-in-force';
+}
+
+function kindOf({ subject }: Fault): string {
+  return subject.split(' ')[0] ?? '';
 }
