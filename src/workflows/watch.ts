@@ -15,6 +15,7 @@ export interface Watching {
 /** Breaches after which the way back does not begin by itself, and why. */
 const untouchable: Record<string, string> = {
   'api-server': 'nothing can be undone on a cluster that does not answer',
+  unseen: 'the way back is not taken by itself where the watch can not see it',
   'definition-deleted':
     'the way back sets free what is suspended now, and beneath a definition that goes it would prune',
   'namespace-deleted':

@@ -32,6 +32,7 @@ const clusters = {
   'definition-deleted': byItself,
   'namespace-deleted': byItself,
   'api-server': byItself,
+  unseen: byItself,
   backward: {},
   cancelled: {},
   last: { soak: short },
@@ -278,7 +279,7 @@ describe('onBreach: rollback', () => {
     expect(watch).toMatchObject({ most: 1, running: 0 });
   });
 
-  test.concurrent.each(['definition-deleted', 'namespace-deleted', 'api-server'] as const)(
+  test.concurrent.each(['definition-deleted', 'namespace-deleted', 'api-server', 'unseen'] as const)(
     'asks all the same after %s',
     async (id) => {
       const { watch, anna, handle } = await begun(id);
