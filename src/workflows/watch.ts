@@ -16,6 +16,7 @@ export interface Watching {
 const untouchable: Record<string, string> = {
   'api-server': 'nothing can be undone on a cluster that does not answer',
   unseen: 'the way back is not taken by itself where the watch can not see it',
+  'source-unready': 'the way back needs the sources as much, and would not bring them back',
   'definition-deleted':
     'the way back sets free what is suspended now, and beneath a definition that goes it would prune',
   'namespace-deleted':

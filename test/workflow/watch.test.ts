@@ -33,6 +33,7 @@ const clusters = {
   'namespace-deleted': byItself,
   'api-server': byItself,
   unseen: byItself,
+  'source-unready': byItself,
   backward: {},
   cancelled: {},
   last: { soak: short },
@@ -279,20 +280,23 @@ describe('onBreach: rollback', () => {
     expect(watch).toMatchObject({ most: 1, running: 0 });
   });
 
-  test.concurrent.each(['definition-deleted', 'namespace-deleted', 'api-server', 'unseen'] as const)(
-    'asks all the same after %s',
-    async (id) => {
-      const { watch, anna, handle } = await begun(id);
-      await anna.seesSoak('soak');
-      watch.sees(breach(id));
-      const { hold } = await anna.seesHold();
-      expect(hold?.findings).toMatchObject([
-        { id },
-        { severity: 'note', what: `onBreach: rollback is set, but ${id} did not go back by itself` },
-      ]);
-      await handle.terminate();
-    },
-  );
+  test.concurrent.each([
+    'definition-deleted',
+    'namespace-deleted',
+    'api-server',
+    'source-unready',
+    'unseen',
+  ] as const)('asks all the same after %s', async (id) => {
+    const { watch, anna, handle } = await begun(id);
+    await anna.seesSoak('soak');
+    watch.sees(breach(id));
+    const { hold } = await anna.seesHold();
+    expect(hold?.findings).toMatchObject([
+      { id },
+      { severity: 'note', what: `onBreach: rollback is set, but ${id} did not go back by itself` },
+    ]);
+    await handle.terminate();
+  });
 });
 
 describe('on the way back', () => {
