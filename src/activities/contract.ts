@@ -34,6 +34,8 @@ export interface Finding {
   what: string;
   why: string;
   mend: string;
+  /** Keys of objects that are lost; a person may pass over them, with a reason, where nothing else is found. */
+  passable?: string[];
 }
 
 export interface PreflightResult {
@@ -100,6 +102,8 @@ export interface Check {
   name: string;
   ok: boolean;
   detail: string;
+  /** See `Finding.passable`. */
+  passable?: string[];
 }
 
 export interface VerifyResult {
@@ -135,6 +139,8 @@ export interface WatchResult {
 
 export interface PhaseInput extends StepInput {
   phase: PhaseName;
+  /** Keys of objects whose loss a person passed over: they are not judged any more. */
+  passedOver: string[];
 }
 
 export interface VerifyInput extends PhaseInput {

@@ -5,6 +5,7 @@ import { field, keyOf, type LiveObject } from '../cluster/objects.ts';
 import { marks } from '../cluster/ownership.ts';
 import { type PhaseName, phasesOf } from '../plan/phases.ts';
 import type { ClusterPlan } from '../plan/types.ts';
+import type { PhaseInput } from './contract.ts';
 import { notOrphaned } from './legacy-owner.ts';
 import { isOrphaned, ownerOfPlan } from './planned.ts';
 import { syncFault } from './sync.ts';
@@ -15,13 +16,18 @@ export function reachedPhase(phase: PhaseName, milestone: PhaseName): boolean {
   return order.indexOf(phase) >= order.indexOf(milestone);
 }
 
-export function expectationAfter(phase: PhaseName, plan: ClusterPlan): Expectation {
+/** @param passedOver keys of objects whose loss a person passed over */
+export function expectationAfter(
+  { phase, passedOver }: Pick<PhaseInput, 'phase' | 'passedOver'>,
+  plan: ClusterPlan,
+): Expectation {
   const owner = plan.legacy.owner && keyOf(ownerOfPlan(plan));
   const collects = plan.changes.find((change) => change.phase === 'retire')?.collects ?? [];
   return {
     ours: new Set(owner && isOrphaned(plan) && reachedPhase(phase, 'orphan') ? [owner] : []),
     gone: new Set(reachedPhase(phase, 'retire') ? collects.map(keyOf) : []),
     remade: new Set(phase === 'preflight' ? collects.map(keyOf) : []),
+    passedOver: new Set(passedOver),
     owner: reachedPhase(phase, 'adopt') ? 'operator' : 'legacy',
   };
 }

@@ -88,8 +88,9 @@ async function judgeNow(
   plan: ClusterPlan,
   baseline: Baseline,
 ): Promise<Verdict[]> {
-  const { phase } = session.input;
-  const expectation = expectationAfter(phase, plan);
+  const { input } = session;
+  const { phase } = input;
+  const expectation = expectationAfter(input, plan);
   const until = Date.now() + Math.min(session.timeouts.ready, 60_000);
   for (;;) {
     const sight = await observe(session, plan, expectation);

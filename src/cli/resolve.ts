@@ -17,7 +17,7 @@ export interface ResolveOptions {
 const questions: Record<HoldResolution['action'], (cluster: string, phase: string) => string> = {
   retry: (cluster, phase) => `Try ${phase} of ${cluster} again?`,
   rollback: (cluster) => `Take the way back on ${cluster}, until the legacy install is healthy again?`,
-  skip: (cluster, phase) => `Go on with the way back of ${cluster} without what is held in ${phase}?`,
+  skip: (cluster, phase) => `Go on with ${cluster} without what is held in ${phase}?`,
   abandon: (cluster, phase) => `Leave ${cluster} as it is now, in ${phase}, and end the run for it?`,
 };
 

@@ -197,12 +197,16 @@ export const commands: CommandWords[] = [
   {
     usage: 'skip <cluster>',
     group: 'Decide',
-    summary: 'on the way back, go on without what is held',
+    summary: 'go on without what is held, where the hold offers it',
     description:
-      'For a cluster that is held on its way back: passes over the step that failed (you did it by hand, or can live with what is left), or over what was built ' +
-      'on Flux Operator. Needs a reason, which is kept in the audit list. The judgement at the end still looks at everything.',
+      'On the way back it passes over the step that failed (you did it by hand, or can live with what is left), or over what was built on Flux Operator; the ' +
+      'judgement at the end still looks at everything. Forward and back it passes over objects that are lost, where nothing else was found and Flux does not need ' +
+      'them: they are not judged any more. Needs a reason, which is kept in the audit list.',
     options: [reason, approver, yes],
-    examples: ["flux-handover skip edge --reason 'removed the HelmRelease by hand'"],
+    examples: [
+      "flux-handover skip edge --reason 'removed the HelmRelease by hand'",
+      "flux-handover skip edge --reason 'plex and its volume were taken away on purpose'",
+    ],
     load: () => import('./commands/skip.ts'),
   },
   {

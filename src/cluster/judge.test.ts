@@ -3,7 +3,7 @@ import type { ControllerRecord } from './controller-set.ts';
 import { judge, type Observed } from './judge.ts';
 import type { ObjectRecord } from './record.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Expectation } from './verdict.ts';
+import type { Expectation, Verdict } from './verdict.ts';
 
 const record = (kind: string, name: string, change: Partial<ObjectRecord> = {}): ObjectRecord => ({
   reference: {
@@ -19,6 +19,8 @@ const record = (kind: string, name: string, change: Partial<ObjectRecord> = {}):
   revision: 'main@sha1:a',
   wantedRevision: 'main@sha1:a',
   owner: 'apps/root',
+  release: '',
+  controlled: false,
   managers: ['kustomize-controller:Apply'],
   deleting: false,
   ...change,
@@ -65,7 +67,13 @@ const baseline: Snapshot = {
   inventories: { 'Kustomization apps/root': ['Kustomization.kustomize.toolkit.fluxcd.io/apps/echo'] },
 };
 
-const expectation: Expectation = { gone: new Set(), remade: new Set(), ours: new Set(), owner: 'legacy' };
+const expectation: Expectation = {
+  gone: new Set(),
+  remade: new Set(),
+  ours: new Set(),
+  passedOver: new Set(),
+  owner: 'legacy',
+};
 const observe = (change: Partial<Snapshot> = {}, more: Partial<Observed> = {}): Observed => ({
   snapshot: { ...baseline, ...change },
   ownership: [],
@@ -119,6 +127,79 @@ describe('the judgement', () => {
     expect(verdicts.find(({ name }) => name === 'same identities')?.detail).toContain(
       'removed from Git by others',
     );
+  });
+  test('excuses what left with a Kustomization that somebody took out of Git, down to what Helm made', () => {
+    const release = 'HelmRelease.helm.toolkit.fluxcd.io/apps/plex';
+    const deployment = 'Deployment.apps/apps/plex';
+    const before = {
+      ...baseline,
+      objects: {
+        ...baseline.objects,
+        [release]: record('HelmRelease', 'plex', { owner: 'apps/echo' }),
+        [deployment]: record('Deployment', 'plex', { owner: '', release: 'apps/plex' }),
+      },
+    };
+    const root = record('Kustomization', 'root', {
+      owner: '',
+      revision: 'main@sha1:b',
+      wantedRevision: 'main@sha1:b',
+    });
+    const { [echo]: _, ...left } = baseline.objects;
+    const now = (rootNow: ObjectRecord, inventory: string[]): Observed =>
+      observe({
+        objects: { ...left, 'Kustomization.kustomize.toolkit.fluxcd.io/apps/root': rootNow },
+        inventories: { 'Kustomization apps/root': inventory },
+      });
+    expect(judge(before, now(root, []), expectation).filter(({ ok }) => !ok)).toEqual([]);
+    // Still listed, or at the same revision: then it is no work of Git.
+    expect(judge(before, now(root, [echo]), expectation).find(({ ok }) => !ok)?.detail).toContain(
+      'HelmRelease apps/plex is gone; Deployment apps/plex is gone',
+    );
+    const same = { ...root, revision: 'main@sha1:a', wantedRevision: 'main@sha1:a' };
+    expect(judge(before, now(same, []), expectation).find(({ ok }) => !ok)?.name).toBe('same identities');
+  });
+  test('excuses what a release without it no longer has, also where its chart is the same', () => {
+    const release = 'HelmRelease.helm.toolkit.fluxcd.io/apps/plex';
+    const objects = {
+      ...baseline.objects,
+      [release]: record('HelmRelease', 'plex', {
+        health: { state: 'ready', reason: 'UpgradeSucceeded', message: '' },
+      }),
+    };
+    const deployment = record('Deployment', 'plex-worker', { owner: '', release: 'apps/plex' });
+    const before = { ...baseline, objects: { ...objects, 'Deployment.apps/apps/plex-worker': deployment } };
+    const bad = (inventories: Record<string, string[]>): Verdict[] =>
+      judge(
+        before,
+        observe({ objects, inventories: { ...baseline.inventories, ...inventories } }),
+        expectation,
+      ).filter(({ ok }) => !ok);
+    expect(bad({ 'HelmRelease apps/plex': ['Service/apps/plex'] })).toEqual([]);
+    expect(bad({ 'HelmRelease apps/plex': ['Deployment.apps/apps/plex-worker'] })).toHaveLength(1);
+    // Without an inventory only another revision tells.
+    expect(bad({})).toHaveLength(1);
+  });
+  test('leaves alone what another controller makes and takes away', () => {
+    const mover = record('PersistentVolumeClaim', 'volsync-notes', { owner: '', controlled: true });
+    const before = {
+      ...baseline,
+      objects: { ...baseline.objects, 'PersistentVolumeClaim/apps/volsync-notes': mover },
+    };
+    expect(judge(before, observe(), expectation).filter(({ ok }) => !ok)).toEqual([]);
+  });
+  test('lets a person pass over a loss, but over none that Flux needs', () => {
+    const [lost] = failing(observe(replacing(claim, undefined)));
+    expect(lost).toMatchObject({ name: 'same identities', passable: [claim] });
+    const passed = { ...expectation, passedOver: new Set([claim]) };
+    expect(failing(observe(replacing(claim, undefined)), passed)).toEqual([]);
+    const crd = 'CustomResourceDefinition.apiextensions.k8s.io/kustomizations.kustomize.toolkit.fluxcd.io';
+    const before = {
+      ...baseline,
+      objects: { ...baseline.objects, [crd]: record('CustomResourceDefinition', 'kustomizations') },
+    };
+    const both = judge(before, observe(replacing(claim, undefined)), expectation).find(({ ok }) => !ok);
+    expect(both).toMatchObject({ name: 'same identities' });
+    expect(both?.passable).toBeUndefined();
   });
   test('never excuses a missing volume claim that way', () => {
     const root = record('Kustomization', 'root', {

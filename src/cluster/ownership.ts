@@ -5,6 +5,9 @@ export const marks = {
   /** Label of the Kustomization that owns the object. */
   kustomizationName: 'kustomize.toolkit.fluxcd.io/name',
   kustomizationNamespace: 'kustomize.toolkit.fluxcd.io/namespace',
+  /** Label of the HelmRelease that made the object. */
+  releaseName: 'helm.toolkit.fluxcd.io/name',
+  releaseNamespace: 'helm.toolkit.fluxcd.io/namespace',
   /** `Ignore`: kustomize-controller neither applies nor (since 1.9) collects the object. */
   serverSideApply: 'kustomize.toolkit.fluxcd.io/ssa',
   prune: 'kustomize.toolkit.fluxcd.io/prune',

@@ -1,7 +1,7 @@
 /** What a snapshot remembers of one object. Pure. */
 import type { ObjectReference } from '../plan/types.ts';
 import { type Health, healthOf, isSuspended, revisionOf, rolloutMissing } from './health.ts';
-import { field, type LiveObject, referenceOf, textField } from './objects.ts';
+import { field, listField, type LiveObject, referenceOf, textField } from './objects.ts';
 import { managersOf, marks } from './ownership.ts';
 
 /** What is remembered of one object. */
@@ -16,6 +16,10 @@ export interface ObjectRecord {
   wantedRevision: string;
   /** `namespace/name` of the Kustomization that applied it, empty when none did. */
   owner: string;
+  /** `namespace/name` of the HelmRelease that applied it, empty when none did. */
+  release: string;
+  /** Another object's controller made it (an owner reference with `controller: true`). */
+  controlled: boolean;
   managers: string[];
   deleting: boolean;
 }
@@ -50,9 +54,11 @@ export function recordOf(object: LiveObject, sources: Map<string, string>): Obje
     suspended: isFlux && isSuspended(object),
     revision: isFlux ? revisionOf(object) : '',
     wantedRevision: object.kind === 'Kustomization' ? (sources.get(sourceKeyOf(object)) ?? '') : '',
-    owner: labels[marks.kustomizationName]
-      ? `${labels[marks.kustomizationNamespace] ?? ''}/${labels[marks.kustomizationName]}`
-      : '',
+    owner: namedBy(labels, marks.kustomizationNamespace, marks.kustomizationName),
+    release: namedBy(labels, marks.releaseNamespace, marks.releaseName),
+    controlled: listField(object, 'metadata', 'ownerReferences').some(
+      (reference) => field(reference, 'controller') === true,
+    ),
     managers: managersOf(object),
     deleting: metadata.deletionTimestamp !== undefined,
   };
@@ -62,4 +68,8 @@ export function recordOf(object: LiveObject, sources: Map<string, string>): Obje
 export function sourceKeyOf(kustomization: LiveObject): string {
   const reference = field(kustomization, 'spec', 'sourceRef');
   return `${textField(reference, 'kind')}/${textField(reference, 'namespace') ?? kustomization.metadata.namespace}/${textField(reference, 'name')}`;
+}
+
+function namedBy(labels: Record<string, string>, namespace: string, name: string): string {
+  return labels[name] ? `${labels[namespace] ?? ''}/${labels[name]}` : '';
 }

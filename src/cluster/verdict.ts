@@ -4,6 +4,8 @@ export interface Verdict {
   name: string;
   ok: boolean;
   detail: string;
+  /** Keys of the objects that it is about, where a person's word may pass over them. */
+  passable?: string[];
 }
 
 /** What the phase that just ended makes of the cluster. */
@@ -12,6 +14,8 @@ export interface Expectation {
   gone: ReadonlySet<string>;
   /** Keys of objects that a way back makes anew after the plan removed them. */
   remade: ReadonlySet<string>;
+  /** Keys of objects whose loss a person passed over, with a reason. */
+  passedOver: ReadonlySet<string>;
   /** Keys of objects that our own step suspends or changes: the legacy owner. */
   ours: ReadonlySet<string>;
   /** Who ought to own the controllers' objects. */

@@ -58,7 +58,7 @@ export async function goBack(
     told.begins(`undo ${step.phase}`);
     try {
       const { summary } = await patiently(
-        () => driver.activities[step.name]({ ...input, phase: step.phase }),
+        () => driver.activities[step.name]({ ...input, phase: step.phase, passedOver: [] }),
         told,
         signal,
       );
@@ -70,7 +70,7 @@ export async function goBack(
   }
   told.begins('compare with the baseline');
   const verdict = await patiently(
-    () => driver.activities.verify({ ...input, phase: 'preflight', shown: [] }),
+    () => driver.activities.verify({ ...input, phase: 'preflight', passedOver: [], shown: [] }),
     told,
     signal,
   );

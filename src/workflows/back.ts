@@ -3,9 +3,17 @@ import { ActivityFailure } from '@temporalio/common';
 import { byHand } from '../plan/by-hand.ts';
 import { phasesOf, takesOperator, type PhaseName } from '../plan/phases.ts';
 import type { WayBackFound } from '../activities/contract.ts';
-import type { HoldResolution, WayBack } from './contract.ts';
+import type { WayBack } from './contract.ts';
 import { findingsOf, findingsOfChecks } from './findings.ts';
-import { openHold, perform, phaseInput, stepInput, type Handover, type Obstacle } from './handover.ts';
+import {
+  openHold,
+  passOverLosses,
+  perform,
+  phaseInput,
+  stepInput,
+  type Handover,
+  type Obstacle,
+} from './handover.ts';
 import { judgeByVerify } from './judgement.ts';
 import { beginRun } from './phase-run.ts';
 import type { Progress } from './progress.ts';
@@ -170,10 +178,16 @@ function recordEarlier({ state }: Handover, { commits }: WayBackFound): void {
   }
 }
 
-/** A person goes on without what is held; the judgement at the end still looks at everything. */
-function passOver({ state }: Handover, { approver, reason = '' }: HoldResolution): void {
+/** A person goes on without what is held; the judgement at the end still looks at everything else. */
+function passOver(
+  handover: Handover,
+  { approver, reason = '', findings }: Awaited<ReturnType<typeof resolutionOf>>,
+): void {
+  const { state } = handover;
   const { progress, status } = state;
-  if (nextOf(progress) === 'ask') {
+  const next = nextOf(progress);
+  if (next === 'judge') return passOverLosses(handover, findings);
+  if (next === 'ask') {
     progress.dependentsSettled = true;
     return;
   }

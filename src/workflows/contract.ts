@@ -98,7 +98,7 @@ export interface PauseRequest {
   reason?: string;
 }
 
-/** A person's word when a cluster is held. `skip` passes over what the hold is about, on the way back only, and needs a reason. */
+/** A person's word when a cluster is held. `skip` passes over what the hold is about, where it is offered, and needs a reason. */
 export interface HoldResolution {
   requestId: string;
   action: 'retry' | 'rollback' | 'skip' | 'abandon';

@@ -58,14 +58,15 @@ const detailLength = 400;
 export function findingsOfChecks({ checks }: Pick<VerifyResult, 'checks'>): Finding[] {
   return checks
     .filter(({ ok }) => !ok)
-    .map(({ name, detail }) =>
-      refusal(
+    .map(({ name, detail, passable }) => ({
+      ...refusal(
         'verify',
         `"${name}" does not hold: ${shortened(detail)}`,
         'what comes next relies on it',
         'mend what is named (flux-handover verify shows it in full), then retry: the phase is safe to repeat',
       ),
-    );
+      ...(passable ? { passable } : {}),
+    }));
 }
 
 function shortened(detail: string): string {

@@ -7,7 +7,15 @@ import { turnBack } from './back.ts';
 import type { ClusterOutcome } from './contract.ts';
 import { failed } from './failure-policy.ts';
 import { failureTypeOf, findingsOf } from './findings.ts';
-import { choicesNow, openHold, perform, stepInput, type Handover, type Obstacle } from './handover.ts';
+import {
+  choicesNow,
+  openHold,
+  passOverLosses,
+  perform,
+  stepInput,
+  type Handover,
+  type Obstacle,
+} from './handover.ts';
 import { beginRun, runPhase } from './phase-run.ts';
 import { resolutionOf } from './waits.ts';
 import { liftFirstAid } from './watch.ts';
@@ -21,9 +29,10 @@ export async function goForward(handover: Handover): Promise<Exclude<ClusterOutc
   const { progress } = state;
   for (;;) {
     if (state.status.hold) {
-      const { action, approver, reason = '' } = await resolutionOf(handover);
+      const { action, approver, reason = '', findings } = await resolutionOf(handover);
       if (action === 'rollback') return turnBack(handover, { by: approver, reason, findings: [] });
       if (action === 'abandon') return abandon(handover);
+      if (action === 'skip') passOverLosses(handover, findings);
       const left = await liftFirstAid(handover);
       if (left) {
         openHold(handover, state.status.phase ?? 'preflight', {

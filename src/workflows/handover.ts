@@ -48,7 +48,7 @@ export function stepInput({ input, state }: Handover): StepInput {
 }
 
 export function phaseInput(handover: Handover, phase: PhaseName): PhaseInput {
-  return { ...stepInput(handover), phase };
+  return { ...stepInput(handover), phase, passedOver: handover.state.progress.passedOver };
 }
 
 /** What may be chosen when the current phase fails. Before the Lease is taken there is nothing to roll back. */
@@ -63,8 +63,9 @@ export function choicesNow({ state }: Handover): HoldResolution['action'][] {
 export function openHold(
   { input, state }: Handover,
   phase: PhaseName,
-  { findings, actions, byHand = [] }: Obstacle,
+  { findings, actions: usual, byHand = [] }: Obstacle,
 ): void {
+  const actions = isPassable(findings) && !usual.includes('skip') ? [...usual, 'skip' as const] : usual;
   state.progress.actions = actions;
   state.takeResolution();
   const choices = actions.map(
@@ -78,6 +79,20 @@ export function openHold(
     hold: { since: new Date().toISOString(), phase, findings, choices, byHand },
   });
   state.publish();
+}
+
+/** Nothing stands in the way but objects that are lost, and none of them is one that Flux needs. */
+function isPassable(findings: readonly Finding[]): boolean {
+  const refused = findings.filter(({ severity }) => severity === 'refuse');
+  return refused.length > 0 && refused.every(({ passable = [] }) => passable.length > 0);
+}
+
+/** From a person's word on, the loss of what was found is not judged any more. */
+export function passOverLosses({ state }: Handover, findings: readonly Finding[]): void {
+  const { progress } = state;
+  progress.passedOver = [
+    ...new Set([...progress.passedOver, ...findings.flatMap(({ passable = [] }) => passable)]),
+  ];
 }
 
 export function modeOf({ input, cluster }: Handover, gate: NonNullable<Phase['gate']>): 'manual' | 'auto' {

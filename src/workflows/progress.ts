@@ -56,6 +56,8 @@ export interface Progress {
   cancelled: boolean;
   /** What the watch has reported and no person has let go since: it is guarded against, and not reported again. */
   known: string[];
+  /** Keys of objects whose loss a person passed over. */
+  passedOver: string[];
   /** The watch could not go on: it begins again on a person's word. */
   unwatched: boolean;
   /** What stops the way forward, until it is answered by a hold or the way back. */
@@ -92,6 +94,7 @@ export function firstProgress(): Progress {
     actions: [],
     cancelled: false,
     known: [],
+    passedOver: [],
     unwatched: false,
     interruption: null,
   };

@@ -1,7 +1,7 @@
 /** The waits of a run for a person's word or for time, and continuing as new, which happens in them. */
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { ClusterState } from './cluster-state.ts';
-import type { ClusterInput, HoldResolution } from './contract.ts';
+import type { ClusterInput, Hold, HoldResolution } from './contract.ts';
 import type { Handover } from './handover.ts';
 import { startWatch } from './watch.ts';
 
@@ -40,13 +40,14 @@ export async function continueRun(handover: Handover, said: () => boolean = () =
 }
 
 /** Waits for a person's word on the open hold, and closes it. */
-export async function resolutionOf(handover: Handover): Promise<HoldResolution> {
+export async function resolutionOf(handover: Handover): Promise<HoldResolution & Pick<Hold, 'findings'>> {
   const { state } = handover;
   for (;;) {
     await wait(handover, () => state.resolution !== null);
     const resolution = state.takeResolution();
     if (!resolution) continue;
+    const findings = state.status.hold?.findings ?? [];
     state.show({ hold: null, state: 'running' });
-    return resolution;
+    return { ...resolution, findings };
   }
 }

@@ -42,7 +42,7 @@ beforeAll(async () => {
   before = await lookBefore(lab, edge);
 });
 
-afterAll(lowerLab);
+afterAll(() => lowerLab());
 
 async function putBack(): Promise<void> {
   await restoreCheckpoint(checkpoint);

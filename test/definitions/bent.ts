@@ -36,8 +36,14 @@ export async function bend(kubeconfig: string): Promise<Bent> {
   const proxy = http.createServer((request, response) => {
     const path = new URL(request.url ?? '/', target).pathname;
     const answer = bent.answer?.(path) ?? null;
-    if (answer === 'nothing') return void request.socket.destroy();
-    if (answer !== null) return void response.writeHead(answer).end(`${answer} as the test says`);
+    if (answer === 'nothing') {
+      request.socket.destroy();
+      return;
+    }
+    if (answer !== null) {
+      response.writeHead(answer).end(`${answer} as the test says`);
+      return;
+    }
     const right = request.headers.authorization === `Bearer ${bent.token}`;
     const onward = https.request(
       new URL(request.url ?? '/', target),

@@ -539,7 +539,11 @@ async function watching({
   const result = untilSeen(first, async (session, seen) => {
     const view = await viewWatched(through ? session.cluster : cluster, namespace, { patiently: true });
     seen();
-    return watchCluster(session, view, planOf('self-managed'), baseline).finally(() => view.close());
+    try {
+      return await watchCluster(session, view, planOf('self-managed'), baseline);
+    } finally {
+      await view.close();
+    }
   }).then((found) => (ended = found));
   result.catch(() => {});
   // The first look has been.

@@ -30,6 +30,12 @@ spec:
       data: { kept: "yes" }
 `;
 
+const byHand = `apiVersion: notification.toolkit.fluxcd.io/v1beta3
+kind: Provider
+metadata: { name: by-hand, namespace: default }
+spec: { type: generic, address: "http://alerts.default.svc/" }
+`;
+
 describe.runIf(chosenTries().includes('held'))('held states', () => {
   let lab: Lab;
   let edge: Kubectl;
@@ -74,6 +80,7 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
     await eventually('a cluster at rest', 120, async () =>
       (await unready(edge)).length === 0 ? true : undefined,
     );
+    await edge.apply(byHand);
     before = await lookBefore(lab, edge);
     const directory = path.join(lab.directory, 'test-runbook', 'held');
     kubeconfig = new BentKubeconfig(path.join(directory, 'kubeconfig'), cluster);
@@ -145,6 +152,14 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
     expect(hold?.findings[0]?.what).toContain('First aid');
     await answer('The watch saw something that could do harm');
     const { phase } = await follow.state('the soak once more', ({ state }) => state === 'soaking');
+    expect(phase).toBe('soak');
+  });
+
+  it('something that nobody needs is deleted in the soak', async () => {
+    await edge.run('-n', 'default', 'delete', 'provider.notification.toolkit.fluxcd.io', 'by-hand');
+    await follow.held('object-gone');
+    await answer('Something that was there is gone');
+    const { phase } = await follow.state('the soak after that', ({ state }) => state === 'soaking');
     expect(phase).toBe('soak');
     await follow.must('soak', 'skip', 'edge', '--yes');
   });

@@ -11,6 +11,7 @@ export const tries: Readonly<Record<string, Try>> = {
   'A gate was rejected': 'held',
   'The cluster stands still': 'held',
   'The watch saw something that could do harm': 'held',
+  'Something that was there is gone': 'held',
   'Another cluster is behind the context': 'held',
   'Another run holds the Lease': 'held',
   'Permissions are missing': 'held',

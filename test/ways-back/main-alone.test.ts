@@ -87,7 +87,7 @@ afterEach(async () => {
   witness?.stop();
 });
 
-afterAll(lowerLab);
+afterAll(() => lowerLab());
 
 describe('main alone', () => {
   it('goes back on a word to a run that has ended, to exactly what it was; edge is left alone', async () => {

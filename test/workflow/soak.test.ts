@@ -62,6 +62,40 @@ describe('a soak', () => {
     await stop();
   });
 
+  test('that is held for a loss alone goes on without it on a word with a reason; then it is not judged any more', async () => {
+    const { person, startCluster, startWorker, edge } = world(env, auto);
+    const lost = {
+      ...breach('object-gone'),
+      passable: ['Provider.notification.toolkit.fluxcd.io/apps/plex'],
+    };
+    let asked = 0;
+    edge.answers.watchHealth = ({ known, passedOver }, nth) => {
+      if (nth === 1) return lookAgainIn('2 days');
+      if (known.length > 0 || passedOver.length > 0) return undefined;
+      asked += 1;
+      return asked === 1 ? seen(lost, found) : seen(lost);
+    };
+    const { stop } = await startWorker();
+    const handle = await startCluster();
+    const anna = person('edge');
+    await anna.seesSoak('soak');
+    await env.sleep('2 days');
+    const { hold: both } = await anna.seesHold();
+    expect(both?.choices).not.toContain("flux-handover skip edge --reason '…'");
+    await anna.resolves('retry');
+    const { hold } = await anna.sees('the loss alone', (status) => status.hold?.findings.length === 1);
+    expect(hold?.choices).toContain("flux-handover skip edge --reason '…'");
+    await anna.resolves('skip', 'plex was taken away');
+    await anna.seesSoak('soak');
+    await anna.skipsSoak();
+    await anna.seesSoak('settle');
+    expect(edge.watches().at(-1)?.passedOver).toEqual(lost.passable);
+    const { input } = edge.journal.findLast(({ activity }) => activity === 'verify') ?? {};
+    expect(input).toMatchObject({ passedOver: lost.passable });
+    await handle.terminate();
+    await stop();
+  });
+
   test('that sees a breach can be rolled back', async () => {
     const { person, startCluster, startWorker, edge } = world(env, auto);
     edge.answers.watchHealth = (_, nth) =>

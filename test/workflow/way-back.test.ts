@@ -112,7 +112,7 @@ describe('onFailure: rollback', () => {
 });
 
 describe('on the way back', () => {
-  const names = ['skipped', 'unreasoned', 'byhand', 'built', 'kept', 'left'];
+  const names = ['skipped', 'unreasoned', 'lossy', 'byhand', 'built', 'kept', 'left'];
   const { driven } = fleetOf(names, {});
   const failing =
     (name: 'removeOperator' | 'handBack', times = 99) =>
@@ -172,6 +172,30 @@ describe('on the way back', () => {
     expect(hold?.choices).toEqual(['flux-handover retry unreasoned', 'flux-handover abandon unreasoned']);
     expect(fake.calls()).not.toContain('endRun');
     await handle.terminate();
+  });
+
+  test.concurrent('a loss that Flux does not need is passed over with a reason, and is on record', async () => {
+    const { handle, person } = await driven('lossy', (edge) => {
+      edge.answers.adoptControllers = () => Promise.reject(failure('NotReady', 'no'));
+      edge.answers.verify = async ({ phase, passedOver }) => {
+        const ok = phase !== 'preflight' || passedOver.includes('PersistentVolumeClaim/apps/notes');
+        const lost = { ...check('same identities', ok), passable: ['PersistentVolumeClaim/apps/notes'] };
+        return { ok, checks: [lost], evidence: [], gateDigest: 'sha256:x' };
+      };
+    });
+    await person.seesHold();
+    await person.rollsBack();
+    await person.sees(
+      'the hold',
+      ({ hold }) => hold?.choices.some((each) => each.includes(' skip ')) === true,
+    );
+    await person.resolves('skip', 'it was moved to another cluster');
+    expect(await handle.result()).toEqual({ cluster: 'lossy', outcome: 'legacy' });
+    expect((await person.status()).audit.at(-1)).toMatchObject({
+      asked: 'skip',
+      reason: 'it was moved to another cluster',
+      verdict: 'accepted',
+    });
   });
 
   test.concurrent('the hold shows the commands that do it by hand, ready to paste', async () => {

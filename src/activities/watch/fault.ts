@@ -26,6 +26,8 @@ export interface Fault {
   /** How long it must last before it counts. Milliseconds; 0: at once, after a second look. */
   patience: number;
   aids: Aid[];
+  /** Keys of the objects that are lost, where a person's word may pass over them. */
+  passable?: string[];
 }
 
 /** Milliseconds, counts: `regressions` of handover.yaml. */
@@ -43,6 +45,8 @@ export interface Sight {
   /** By key. */
   objects: ReadonlyMap<string, LiveObject>;
   limits: Limits;
+  /** Keys of objects whose loss a person passed over. */
+  passedOver: ReadonlySet<string>;
 }
 
 /** A moment in which watches of several kinds may tell of one change in another order. Milliseconds. */

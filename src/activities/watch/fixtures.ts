@@ -273,5 +273,6 @@ export function sightOf(
     baseline: baselineOf(shape),
     objects: new Map(objects.map((object) => [keyOf(referenceOf(object)), object])),
     limits: { unready: 120_000, behind: 600_000, restarts: 3, failures: 5 },
+    passedOver: new Set(),
   };
 }

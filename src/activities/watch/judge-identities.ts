@@ -1,8 +1,9 @@
 /** Judges that what was there when the run began is there still, and the same: definitions, the namespace, Flux objects, controllers. Pure. */
 import { healthOf, revisionOf } from '../../cluster/health.ts';
 import { inventoryOf } from '../../cluster/inventory.ts';
-import { keyOf, type LiveObject, nameOf, referenceOf } from '../../cluster/objects.ts';
+import { field, keyOf, type LiveObject, nameOf, referenceOf } from '../../cluster/objects.ts';
 import { identityOf, type ObjectRecord } from '../../cluster/record.ts';
+import { type Applier, isIndispensable, removedThroughGit } from '../../cluster/removal.ts';
 import { courseAt } from './course.ts';
 import { type Aid, type Fault, fault, gitSettles, moment, type Sight } from './fault.ts';
 import { isApplier } from './judge-owner.ts';
@@ -10,11 +11,13 @@ import { isApplier } from './judge-owner.ts';
 const definition = 'CustomResourceDefinition.apiextensions.k8s.io';
 
 export function judgeIdentities(sight: Sight): Fault[] {
-  const { baseline, objects, plan, stand } = sight;
+  const { baseline, objects, plan, stand, passedOver } = sight;
   const { moving } = courseAt(stand, plan);
+  const applierNow = (key: string): Applier | null => applierIn(objects, key);
   const faults: Fault[] = [];
   for (const [key, before] of Object.entries(baseline.objects)) {
-    if (!isWatched(sight, before) || moving.has(key)) continue;
+    if (!isWatched(sight, before) || moving.has(key) || passedOver.has(key)) continue;
+    const passable = isIndispensable(before, baseline.namespace) ? [] : [key];
     const subject = nameOf(before.reference);
     const live = objects.get(key);
     if (key.startsWith(`${definition}/`)) {
@@ -31,19 +34,15 @@ export function judgeIdentities(sight: Sight): Fault[] {
     } else if (before.reference.kind === 'Namespace') {
       if (live?.metadata.deletionTimestamp)
         faults.push(fault('namespace-deleted', subject, 'is being deleted', 0, suspendAll(sight)));
-    } else if (!live && !removedThroughGit(key, before, sight)) {
+    } else if (!live && !removedThroughGit(key, baseline.objects, baseline.namespace, applierNow)) {
       const isController = before.reference.kind === 'Deployment';
-      faults.push(fault('object-gone', subject, 'is gone', isController ? moment : gitSettles));
+      const gone = fault('object-gone', subject, 'is gone', isController ? moment : gitSettles);
+      faults.push({ ...gone, passable });
     }
-    if (live && identityOf(live) !== before.uid)
-      faults.push(
-        fault(
-          'object-remade',
-          subject,
-          `was made anew (UID ${before.uid} before, ${live.metadata.uid} now)`,
-          moment,
-        ),
-      );
+    if (live && identityOf(live) !== before.uid) {
+      const detail = `was made anew (UID ${before.uid} before, ${live.metadata.uid} now)`;
+      faults.push({ ...fault('object-remade', subject, detail, moment), passable });
+    }
   }
   return faults;
 }
@@ -61,16 +60,14 @@ function isWatched({ baseline }: Sight, { reference }: ObjectRecord): boolean {
   return apiVersion.includes('.toolkit.fluxcd.io/') && kind !== 'HelmChart';
 }
 
-/** Somebody took it out of Git: its Kustomization lives on, is Ready at another revision, and no longer lists it. */
-function removedThroughGit(key: string, before: ObjectRecord, { baseline, objects }: Sight): boolean {
-  if (!before.owner || before.reference.kind === 'Deployment') return false;
-  const ownerKey = `Kustomization.kustomize.toolkit.fluxcd.io/${before.owner}`;
-  const owner = objects.get(ownerKey);
-  if (!owner || healthOf(owner).state !== 'ready') return false;
-  return (
-    revisionOf(owner) !== baseline.objects[ownerKey]?.revision &&
-    !inventoryOf(owner).some((reference) => keyOf(reference) === key)
-  );
+function applierIn(objects: Sight['objects'], key: string): Applier | null {
+  const object = objects.get(key);
+  if (!object) return null;
+  return {
+    ready: healthOf(object).state === 'ready',
+    revision: revisionOf(object),
+    inventory: field(object, 'status', 'inventory') ? new Set(inventoryOf(object).map(keyOf)) : null,
+  };
 }
 
 /** A suspended Kustomization or HelmRelease is deleted without taking anything along, whatever deletes it. */

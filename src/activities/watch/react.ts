@@ -98,7 +98,8 @@ export function findingOf({ fault, done, stoppedAfter }: Reaction, lasted: numbe
     done.length > 0
       ? `. First aid, ${(stoppedAfter / 1_000).toFixed(1)} s after it was seen: ${inShort(done).join('; ')}`
       : '';
-  return refusal(fault.id, `${fault.subject} ${fault.detail}${when}${aid}`, why, mend);
+  const finding = refusal(fault.id, `${fault.subject} ${fault.detail}${when}${aid}`, why, mend);
+  return fault.passable?.length ? { ...finding, passable: fault.passable } : finding;
 }
 
 /** Every deed where a person reads them; the evidence holds all. */

@@ -40,5 +40,12 @@ export function look(
 ): Sight {
   const written = standOf(view.find(leaseReference(namespace)), holder);
   const stand = written ?? last ?? standOfRun(input);
-  return { stand, plan, baseline, objects: view.all, limits: limitsOf(input.config) };
+  return {
+    stand,
+    plan,
+    baseline,
+    objects: view.all,
+    limits: limitsOf(input.config),
+    passedOver: new Set(input.passedOver),
+  };
 }

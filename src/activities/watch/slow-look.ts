@@ -88,21 +88,22 @@ export class SlowLook {
 }
 
 /** @throws ClusterError */
-async function judgeNow(session: Session, { stand, plan, baseline }: Sight): Promise<Verdict[]> {
-  const expectation = expectationAfter(stand.phase, plan);
+async function judgeNow(session: Session, { stand, plan, baseline, passedOver }: Sight): Promise<Verdict[]> {
+  const expectation = expectationAfter({ phase: stand.phase, passedOver: [...passedOver] }, plan);
   return judge(baseline, await observe(session, plan, expectation), expectation);
 }
 
 function faultsOf(verdicts: Verdict[], { limits }: Sight): Fault[] {
   return verdicts
     .filter(({ name, ok }) => !ok && !judgedLive.has(name))
-    .map(({ name, detail }) =>
-      fault(
+    .map(({ name, detail, passable }) => ({
+      ...fault(
         'drift',
         // Another detail is another fault, unless it may pass: then it is one that changes its words.
         passing.has(name) ? name : `${name} (${sha256(canonicalJson(detail)).slice(7, 15)})`,
         detail,
         passing.has(name) ? limits.unready : 0,
       ),
-    );
+      ...(passable ? { passable } : {}),
+    }));
 }

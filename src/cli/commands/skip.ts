@@ -1,4 +1,4 @@
-/** `skip`: goes on with the way back without what is held. */
+/** `skip`: goes on without what is held. */
 import type { Run } from '../command.ts';
 import { refuse } from '../outcome.ts';
 import { resolve, type ResolveOptions } from '../resolve.ts';

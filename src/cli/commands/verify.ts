@@ -68,6 +68,7 @@ async function verdictNow(
     baseCommit,
     clusterUid: null,
     phase,
+    passedOver: [],
     shown: [],
   });
   return { cluster: name, phase, ok: judged.ok, checks: judged.checks, evidence: judged.evidence };

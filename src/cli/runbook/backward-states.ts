@@ -86,7 +86,7 @@ export const backwardStates: HeldState[] = [
     },
     back: true,
     commands: ['# mend what is named, then', retry],
-    does: 'This verdict can not be skipped: a cluster counts as rolled back only when it is.',
+    does: 'This verdict can not be skipped: a cluster counts as rolled back only when it is. The one exception: objects that are lost and that Flux does not need, as in [Something that was there is gone](#something-that-was-there-is-gone).',
   },
   {
     title: 'What is there does not fit the run',

@@ -155,6 +155,32 @@ export const forwardStates: HeldState[] = [
     )}`,
   },
   {
+    title: 'Something that was there is gone',
+    means:
+      'An object of the baseline was deleted, or made anew, and not by Git: what a commit takes out of a Kustomization or a HelmRelease, and all that went with it, is told apart and never asked about.',
+    hold: {
+      phase: 'soak',
+      findings: [
+        {
+          ...refused(
+            'object-gone',
+            'Provider default/by-hand is gone (for 15 s)',
+            breaches['object-gone'].why,
+            breaches['object-gone'].mend,
+          ),
+          passable: ['Provider.notification.toolkit.fluxcd.io/default/by-hand'],
+        },
+      ],
+      choices: [...forwardChoices, "flux-handover skip edge --reason '…'"],
+    },
+    back: false,
+    commands: [
+      '# if it was meant to go: its loss is not judged any more, and the record says why',
+      "flux-handover skip edge --reason 'the Provider was taken away on purpose'",
+    ],
+    does: 'If it was not, bring it back and `retry`. `skip` is offered only where nothing else was found and Flux does not need what is lost (its definitions, its namespace, what runs there), forward and in the judgement at the end of a way back alike.',
+  },
+  {
     title: 'Another cluster is behind the context',
     means:
       'The cluster is not the one that the plan was made for: the context was pointed elsewhere, or the cluster was raised anew. Nothing was written there.',
