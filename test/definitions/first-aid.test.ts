@@ -369,18 +369,16 @@ test('a Lease that somebody deleted ends the watch, and the command that is told
 test('a bootstrap that is applied by hand is told, and nothing is stopped', async () => {
   await apply(legacyOwner(true));
   const { result } = await watching();
-  await kubectl(
-    'annotate',
-    'deployment',
-    'source-controller',
-    'by=hand',
-    '--field-manager=kubectl-client-side-apply',
-  );
+  const written = '--field-manager=kubectl-client-side-apply';
+  // A note on it is anybody's, and so is a restart.
+  await kubectl('annotate', 'deployment', 'source-controller', 'by=hand', '--field-manager=k9s');
+  await kubectl('rollout', 'restart', 'deployment', 'source-controller', '--field-manager=Lens');
+  await kubectl('patch', 'deployment', 'source-controller', '-p', '{"spec":{"minReadySeconds":5}}', written);
   const { breaches } = await result;
   expect(breaches).toMatchObject([
     {
       id: 'controllers-changed',
-      what: expect.stringContaining('was written by kubectl-client-side-apply:Update'),
+      what: expect.stringContaining('source-controller was written by kubectl-client-side-apply:Update'),
     },
   ]);
   expect(field(await cluster.read(deployment('flux-operator')), 'spec', 'replicas')).toBe(1);
