@@ -413,6 +413,7 @@ describe('what the watch can not see', () => {
   test('an API server that went away is told, and so is one that is away from the beginning', async () => {
     const { result } = await watching({ through: bent });
     bent.answer = () => 'nothing';
+    bent.cut();
     expect((await result).breaches.map(({ id }) => id)).toEqual(['api-server']);
     const { result: again } = await watching({ anew: false, through: bent });
     expect(await again).toMatchObject({

@@ -62,7 +62,7 @@ export async function watchCluster(
   const records = new ReactionRecords();
   const keepsakes = new Keepsakes(cluster);
   const waker = wakerOf(view, signal);
-  const untold = await untoldAid(session);
+  let untold: Fault[] | null = null;
   let instances = false;
   let stand: Stand | undefined;
   for (;;) {
@@ -72,6 +72,7 @@ export async function watchCluster(
     const sight = look(session, view, plan, baseline, stand);
     stand = sight.stand;
     keepsakes.remember(sight);
+    untold ??= untoldAid(sight, session.input.known);
     const { away, partly, unknown } = blindnessOf(sight, view, instances);
     const judged = away ? [] : [...judgeSight(sight, tally), ...slow.faults(sight), ...untold];
     const faults = away ? [away] : [...judged.filter((each) => !unknown.has(kindOf(each))), ...partly];
