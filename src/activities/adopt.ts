@@ -2,6 +2,7 @@
 import { handledSince, requestReconcile, requestToken } from '../cluster/flux.ts';
 import { healthOf } from '../cluster/health.ts';
 import { inventoryOf } from '../cluster/inventory.ts';
+import { identityOf } from '../cluster/record.ts';
 import { conditionOf, keyOf, type LiveObject, nameOf, referenceOf, textField } from '../cluster/objects.ts';
 import { marks, missingForOperator } from '../cluster/ownership.ts';
 import type { Snapshot } from '../cluster/snapshot.ts';
@@ -134,7 +135,7 @@ async function notOwned(
       const object = await cluster.find(reference);
       const before = baseline.objects[keyOf(reference)];
       const missing = object ? missingForOperator(object) : ['it does not exist'];
-      if (object && before && before.uid !== object.metadata.uid)
+      if (object && before && before.uid !== identityOf(object))
         missing.push(`was created anew (UID ${before.uid} before, ${object.metadata.uid} now)`);
       return missing.length === 0
         ? null

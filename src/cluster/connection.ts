@@ -38,6 +38,11 @@ export interface Connection {
   close(): void;
 }
 
+/** An API server that starts knows nobody yet, or not yet what they may do: its refusals count only after that. Milliseconds. */
+const startsFor = 30_000;
+/** When a server last gave no answer, by its origin: whoever connects next ought to know. Milliseconds since 1970. */
+const lastAway = new Map<string, number>();
+
 /** @throws ClusterError with reason `context` when the kubeconfig or the context is not there. */
 export function openConnection(settings: ConnectionSettings): Connection {
   const config = loadKubeConfig(settings.context, settings.kubeconfig);
@@ -99,15 +104,17 @@ export function openConnection(settings: ConnectionSettings): Connection {
     const response = await open(target, request, timeout).catch((error: unknown) => {
       settings.signal?.throwIfAborted();
       request.signal?.throwIfAborted();
+      lastAway.set(server.origin, Date.now());
       throw unreachable(server.origin, error);
     });
     const status = response.statusCode ?? 0;
     if (status < 400) return response;
-    throw new ClusterError(
-      reasonOfStatus(status),
-      `${request.method ?? 'GET'} ${target}: ${messageOf(await text(response), status)}`,
-      status,
-    );
+    const message = `${request.method ?? 'GET'} ${target}: ${messageOf(await text(response), status)}`;
+    const reason = reasonOfStatus(status);
+    const starts = reason === 'forbidden' && Date.now() - (lastAway.get(server.origin) ?? 0) < startsFor;
+    throw starts
+      ? new ClusterError('unreachable', `${message} (it has only just come back)`, status)
+      : new ClusterError(reason, message, status);
   }
 
   async function send<Answer>(target: string, request: Request = {}): Promise<Answer> {

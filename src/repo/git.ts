@@ -75,6 +75,8 @@ export function lastWords(stderr: string): string {
     .map((line) => line.trim())
     .filter(Boolean);
   const telling =
+    // Git says why it could not write, and ends with what came of it.
+    lines.find((line) => /no space left on device|out of diskspace/i.test(line)) ??
     lines.findLast((line) => /^(fatal|error|remote: (error|fatal))/i.test(line)) ??
     lines.at(-1) ??
     'no message';

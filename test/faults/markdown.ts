@@ -1,4 +1,5 @@
 /** Writes the results of the fault matrix as a page: the table, what was asked where a cluster was held, what is broken. */
+import { checkoutDirectory } from '../../lab/description.ts';
 import { type Cell, faults, type Moment } from './cells.ts';
 import { passed, type CellResult, type Verdict } from './results.ts';
 
@@ -114,10 +115,16 @@ function requests(ran: readonly CellResult[]): string[] {
     '## What was asked',
     '',
     ...held.map(
-      ({ cell, asked, answer }) => `- \`${cell}\`: ${asked}${answer === null ? '' : ` Answer: ${answer}.`}`,
+      ({ cell, asked, answer }) =>
+        `- \`${cell}\`: ${inCheckout(asked ?? '')}${answer === null ? '' : `. Answer: ${answer}.`}`,
     ),
     '',
   ];
+}
+
+/** Paths as anybody has them who cloned the repository. */
+function inCheckout(text: string): string {
+  return text.replaceAll(`${checkoutDirectory}/`, '');
 }
 
 function breaches(bad: readonly CellResult[]): string[] {

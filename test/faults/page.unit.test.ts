@@ -58,7 +58,7 @@ describe('the page', () => {
       }),
     ]);
     expect(text).toContain(
-      '- `adopt/git-gone-during`: Git does not answer. Mend: wait Answer: retry, which led on.',
+      '- `adopt/git-gone-during`: Git does not answer. Mend: wait. Answer: retry, which led on.',
     );
     expect(text).toContain('SEED=42');
     expect(text).toContain('- `adopt/git-gone-during`: handed over, everything Ready');
