@@ -162,14 +162,15 @@ describe('a breach holds the cluster, whatever it does; retry lifts the first ai
       findings: [breach('owner-resumed')],
       choices: ['retry', 'rollback', 'abandon'].map((word) => `flux-handover ${word} ${name}`),
     });
-    await vi.waitFor(() => expect(watch.running).toBe(1));
+    await vi.waitFor(() => expect(watch.running).toBe(1), { timeout: 30_000 });
     expect(edge.watches().map(({ known }) => known)).toEqual([[], ['owner-resumed']]);
     const before = edge.calls().length;
     await anna.resolves('retry');
     await anna.sees('the same place again', (status) => edge.calls().length > before && there(status, edge));
     expect(edge.calls()[before]).toBe('liftFirstAid');
-    await vi.waitFor(() =>
-      expect(edge.watches().map(({ known }) => known)).toEqual([[], ['owner-resumed'], []]),
+    await vi.waitFor(
+      () => expect(edge.watches().map(({ known }) => known)).toEqual([[], ['owner-resumed'], []]),
+      { timeout: 30_000 },
     );
     expect(watch.most).toBe(1);
     await handle.terminate();
@@ -357,7 +358,7 @@ describe('the watch itself', () => {
     const held = await anna.seesHold();
     expect(held).toMatchObject({ phase: 'settle', hold: { findings: [breach('object-gone')] } });
     expect(edge.calls()).not.toContain('endRun');
-    await vi.waitFor(() => expect(watch.running).toBe(1));
+    await vi.waitFor(() => expect(watch.running).toBe(1), { timeout: 30_000 });
     await anna.resolves('retry');
     expect(await handle.result()).toEqual({ cluster: 'last', outcome: 'operator' });
   });
@@ -393,7 +394,7 @@ describe('the watch itself', () => {
     expect(edge.watches()).toHaveLength(1);
     await anna.resolves('retry');
     expect((await anna.seesSoak('soak')).until).not.toBe(until);
-    await vi.waitFor(() => expect(watch.running).toBe(1));
+    await vi.waitFor(() => expect(watch.running).toBe(1), { timeout: 30_000 });
     expect(edge.watches()).toHaveLength(2);
     await handle.terminate();
   });

@@ -1,7 +1,7 @@
 /** `verify`: the checklist and the invariants, judged now against the live cluster, or as the run saw them last. */
 import { createClusterActivities } from '../../activities/index.ts';
 import { directProgress } from '../../activities/progress.ts';
-import type { PhaseName } from '../../plan/phases.ts';
+import { judgedPhase } from '../../report/judged-phase.ts';
 import type { ClusterView, FleetView } from '../../report/view.ts';
 import type { Run } from '../command.ts';
 import { clustersNamed, type ConfigFile, readConfig } from '../config-file.ts';
@@ -16,16 +16,6 @@ interface VerifyOptions {
 }
 
 type Begun = ReturnType<typeof begunCluster>;
-
-/** The last phase that was done; after a way back the cluster is as preflight found it. Null before the baseline is kept. */
-function judgedPhase({ status }: Begun): PhaseName | null {
-  if (status.state === 'rolled-back') return 'preflight';
-  const done = status.phases.filter(
-    ({ endedAt, summary }) => endedAt !== null && !summary.startsWith('undone'),
-  );
-  const last = done.at(-1)?.phase;
-  return last === undefined || last === 'preflight' ? null : last;
-}
 
 function lastVerdict(cluster: Begun): ClusterVerdict | null {
   const record = cluster.status.phases.findLast(({ checks }) => checks.length > 0);
@@ -42,7 +32,7 @@ async function verdictNow(
 ): Promise<ClusterVerdict> {
   const { run, planDigest } = cluster.status;
   const name = cluster.cluster;
-  const phase = judgedPhase(cluster);
+  const phase = judgedPhase(cluster.status);
   if (phase === null)
     return refuse({
       what: `nothing was begun on ${name} yet`,
