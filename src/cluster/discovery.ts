@@ -15,13 +15,20 @@ interface ResourceList {
 }
 
 interface GroupList {
-  groups: { name: string; preferredVersion: { groupVersion: string } }[];
+  groups: {
+    name: string;
+    preferredVersion: { groupVersion: string };
+    versions: { groupVersion: string }[];
+  }[];
 }
 
 export interface Discovery {
   /** @throws ClusterError `not-found` when the cluster does not know the kind (yet); nothing is remembered then. */
   resource(apiVersion: string, kind: string): Promise<Resource>;
-  /** Everything listable that the groups with this suffix serve, at their preferred versions. */
+  /**
+   * Everything listable that the groups with this suffix serve, each kind once: at the preferred version of its group, else at the first
+   * that has it (Alerts and Providers of Flux are not served at the version of its Receivers).
+   */
   resourcesOfGroups(suffix: string): Promise<Resource[]>;
   /** The preferred `group/version` of a group, or null where it is not served. */
   preferredVersion(group: string): Promise<string | null>;
@@ -60,13 +67,22 @@ export function discover(connection: Connection): Discovery {
     },
     async resourcesOfGroups(suffix) {
       const matching = (await groups()).filter(({ name }) => name.endsWith(suffix));
-      const lists = matching.map(({ preferredVersion }) =>
-        resources(preferredVersion.groupVersion).catch((error: unknown) => {
-          if (isClusterError(error, 'not-found')) return [];
-          throw error;
-        }),
-      );
-      return (await Promise.all(lists)).flat();
+      const kinds = matching.map(async ({ preferredVersion, versions }) => {
+        const others = versions.filter(({ groupVersion }) => groupVersion !== preferredVersion.groupVersion);
+        const lists = await Promise.all(
+          [preferredVersion, ...others].map(({ groupVersion }) =>
+            resources(groupVersion).catch((error: unknown) => {
+              if (isClusterError(error, 'not-found')) return [];
+              throw error;
+            }),
+          ),
+        );
+        const first = new Map<string, Resource>();
+        for (const resource of lists.flat())
+          if (!first.has(resource.kind)) first.set(resource.kind, resource);
+        return [...first.values()];
+      });
+      return (await Promise.all(kinds)).flat();
     },
     async preferredVersion(group) {
       return (await groups()).find(({ name }) => name === group)?.preferredVersion.groupVersion ?? null;

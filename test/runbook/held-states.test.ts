@@ -30,10 +30,10 @@ spec:
       data: { kept: "yes" }
 `;
 
-const byHand = `apiVersion: notification.toolkit.fluxcd.io/v1beta3
-kind: Provider
+const byHand = `apiVersion: source.toolkit.fluxcd.io/v1
+kind: Bucket
 metadata: { name: by-hand, namespace: default }
-spec: { type: generic, address: "http://alerts.default.svc/" }
+spec: { suspend: true, interval: 1h, bucketName: photos, endpoint: minio.default.svc }
 `;
 
 describe.runIf(chosenTries().includes('held'))('held states', () => {
@@ -156,7 +156,7 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
   });
 
   it('something that nobody needs is deleted in the soak', async () => {
-    await edge.run('-n', 'default', 'delete', 'provider.notification.toolkit.fluxcd.io', 'by-hand');
+    await edge.run('-n', 'default', 'delete', 'bucket.source.toolkit.fluxcd.io', 'by-hand');
     await follow.held('object-gone');
     await answer('Something that was there is gone');
     const { phase } = await follow.state('the soak after that', ({ state }) => state === 'soaking');

@@ -3,7 +3,7 @@ import { requestReconcile, requestToken } from '../../cluster/flux.ts';
 import type { LiveView } from '../../cluster/live-view.ts';
 import { nameOf, referenceOf } from '../../cluster/objects.ts';
 import { waitFor } from '../../cluster/wait.ts';
-import type { ClusterPlan } from '../../plan/types.ts';
+import type { ClusterPlan, ObjectReference } from '../../plan/types.ts';
 import { type Baseline, readBaseline } from '../baseline.ts';
 import type { PhaseResult, StandInput } from '../contract.ts';
 import { failure, refusal } from '../failure.ts';
@@ -18,6 +18,7 @@ import { instanceOf } from './judge-instance.ts';
 import { judgeSight } from './judge-sight.ts';
 import { aidsInForce, releaseAids, stoppedSets } from './release.ts';
 import { look } from './sight.ts';
+import { timeoutOf } from './unready.ts';
 import { newTally } from './tally.ts';
 import { addInstances, viewWatched } from './watched.ts';
 
@@ -96,7 +97,11 @@ export async function liftAll(
     await requestReconcile(cluster, instance, requestToken());
     done.push('asked the FluxInstance to put the controllers right');
   }
-  await heldAgain(session, view, plan, course.instance === 'yes', () => sightNow().faults);
+  const expected = course.instance === 'yes';
+  const keeper = view.find(keeperOf(plan));
+  // Its Kustomization may be waiting for the health of the one that leaves, and nothing calls that off.
+  const waits = expected && keeper && (!live || live.metadata.deletionTimestamp) ? timeoutOf(keeper) : 0;
+  await heldAgain(session, view, plan, { expected, waits }, () => sightNow().faults);
   return done;
 }
 
@@ -122,12 +127,12 @@ async function assertOneSet(session: Session): Promise<void> {
   ]);
 }
 
-/** @param expected whether the instance has to be there. @throws WaitEnded when the invariants do not hold again in time */
+/** @param expected whether the instance has to be there, and how long (ms) it may be before its Kustomization looks again. @throws WaitEnded when the invariants do not hold again in time */
 async function heldAgain(
   { cluster, timeouts, signal, progress }: Session,
   view: LiveView,
   plan: ClusterPlan,
-  expected: boolean,
+  { expected, waits }: { expected: boolean; waits: number },
   faultsNow: () => Fault[],
 ): Promise<void> {
   const begin = Date.now();
@@ -138,8 +143,7 @@ async function heldAgain(
       // A deletion ends once the operator runs; then Git has to bring the instance back.
       if (expected && !view.find(instanceOf(plan)) && Date.now() - askedAt > 5_000) {
         askedAt = Date.now();
-        const kustomization = flux.kustomization(plan.target.namespace, plan.target.instanceKustomization);
-        requestReconcile(cluster, kustomization, requestToken()).catch(() => {});
+        requestReconcile(cluster, keeperOf(plan), requestToken()).catch(() => {});
       }
       const faults = faultsNow();
       const relapse = faults.find(({ id }) => relapses.has(id));
@@ -149,6 +153,11 @@ async function heldAgain(
       const hopeless = relapse !== undefined && Date.now() - begin > moment;
       return { waiting: `${open.subject}, which ${open.detail}`, hopeless };
     },
-    { timeout: timeouts.ready, signal, progress },
+    { timeout: timeouts.ready + waits, signal, progress },
   );
+}
+
+/** The Kustomization that brings the instance. */
+function keeperOf({ target }: ClusterPlan): ObjectReference {
+  return flux.kustomization(target.namespace, target.instanceKustomization);
 }

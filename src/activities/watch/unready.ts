@@ -60,7 +60,7 @@ export function patienceOf(key: string, object: LiveObject, { unready }: Limits,
 }
 
 /** How long its controller lets one attempt last: the defaults are those of the APIs. Milliseconds. */
-function timeoutOf(object: LiveObject): number {
+export function timeoutOf(object: LiveObject): number {
   const { kind, metadata, apiVersion } = object;
   const written = (...path: string[]) => goDurationMs(textField(object, 'spec', ...path));
   const timeout = written('timeout');

@@ -164,11 +164,11 @@ export const forwardStates: HeldState[] = [
         {
           ...refused(
             'object-gone',
-            'Provider default/by-hand is gone (for 15 s)',
+            'Bucket default/by-hand is gone (for 15 s)',
             breaches['object-gone'].why,
             breaches['object-gone'].mend,
           ),
-          passable: ['Provider.notification.toolkit.fluxcd.io/default/by-hand'],
+          passable: ['Bucket.source.toolkit.fluxcd.io/default/by-hand'],
         },
       ],
       choices: [...forwardChoices, "flux-handover skip edge --reason '…'"],
@@ -176,7 +176,7 @@ export const forwardStates: HeldState[] = [
     back: false,
     commands: [
       '# if it was meant to go: its loss is not judged any more, and the record says why',
-      "flux-handover skip edge --reason 'the Provider was taken away on purpose'",
+      "flux-handover skip edge --reason 'the Bucket was taken away on purpose'",
     ],
     does: 'If it was not, bring it back and `retry`. `skip` is offered only where nothing else was found and Flux does not need what is lost (its definitions, its namespace, what runs there), forward and in the judgement at the end of a way back alike.',
   },
