@@ -14,8 +14,8 @@ export interface Step {
 export interface Suite {
   /** One after the other; what they print is shown at once. */
   steps: Step[];
-  /** One after the other too, beside those, at a low priority, where the steps mostly wait; shown when each has ended. */
-  beside?: Step[];
+  /** Lanes beside those, each one after the other, at a low priority, where the steps mostly wait; shown when each has ended. */
+  beside?: Step[][];
   /** Said at the end, when everything passed. */
   passed: string;
 }
@@ -37,7 +37,7 @@ export async function runSuite({ steps, beside = [], passed }: Suite): Promise<v
   async function runStep({ name, command }: Step, shown: boolean): Promise<void> {
     if (shown) say(name);
     const since = performance.now();
-    const [file = '', ...words] = shown ? command : ['nice', '-n', '10', ...command];
+    const [file = '', ...words] = shown ? command : ['nice', '-n', '19', ...command];
     const { exitCode, all } = await execa(file, words, {
       cwd: checkout,
       env: environment,
@@ -61,7 +61,7 @@ export async function runSuite({ steps, beside = [], passed }: Suite): Promise<v
   }
 
   try {
-    await Promise.all([runInOrder(steps, true), runInOrder(beside, false)]);
+    await Promise.all([runInOrder(steps, true), ...beside.map((lane) => runInOrder(lane, false))]);
   } finally {
     say('lowering the lab');
     await lowerLab();

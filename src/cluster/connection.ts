@@ -104,7 +104,7 @@ export function openConnection(settings: ConnectionSettings): Connection {
     const response = await open(target, request, timeout).catch((error: unknown) => {
       settings.signal?.throwIfAborted();
       request.signal?.throwIfAborted();
-      lastAway.set(server.origin, Date.now());
+      if (!isCut(error)) lastAway.set(server.origin, Date.now());
       throw unreachable(server.origin, error);
     });
     const status = response.statusCode ?? 0;
@@ -173,7 +173,12 @@ function messageOf(body: string, status: number): string {
  */
 function isPassing(error: unknown): error is ClusterError {
   if (!isClusterError(error, 'unreachable')) return false;
-  return (
-    error.status === 429 || error.status === 503 || /ECONNRESET|socket hang up|EPIPE/.test(error.message)
+  return error.status === 429 || error.status === 503 || isCut(error);
+}
+
+/** A connection that was there ended: a proxy or an idle socket does that, too, while the server goes on. */
+function isCut(error: unknown): boolean {
+  return /ECONNRESET|socket hang up|EPIPE/.test(
+    `${(error as NodeJS.ErrnoException).code} ${(error as Error).message}`,
   );
 }
