@@ -5,7 +5,6 @@ import { field, keyOf, type LiveObject } from '../cluster/objects.ts';
 import { marks } from '../cluster/ownership.ts';
 import { type PhaseName, phasesOf } from '../plan/phases.ts';
 import type { ClusterPlan } from '../plan/types.ts';
-import type { PhaseInput } from './contract.ts';
 import { notOrphaned } from './legacy-owner.ts';
 import { isOrphaned, ownerOfPlan } from './planned.ts';
 import { syncFault } from './sync.ts';
@@ -18,7 +17,7 @@ export function reachedPhase(phase: PhaseName, milestone: PhaseName): boolean {
 
 /** @param passedOver keys of objects whose loss a person passed over */
 export function expectationAfter(
-  { phase, passedOver }: Pick<PhaseInput, 'phase' | 'passedOver'>,
+  { phase, passedOver }: { phase: PhaseName; passedOver: Iterable<string> },
   plan: ClusterPlan,
 ): Expectation {
   const owner = plan.legacy.owner && keyOf(ownerOfPlan(plan));

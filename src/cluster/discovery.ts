@@ -68,9 +68,8 @@ export function discover(connection: Connection): Discovery {
     async resourcesOfGroups(suffix) {
       const matching = (await groups()).filter(({ name }) => name.endsWith(suffix));
       const kinds = matching.map(async ({ preferredVersion, versions }) => {
-        const others = versions.filter(({ groupVersion }) => groupVersion !== preferredVersion.groupVersion);
         const lists = await Promise.all(
-          [preferredVersion, ...others].map(({ groupVersion }) =>
+          [preferredVersion, ...versions].map(({ groupVersion }) =>
             resources(groupVersion).catch((error: unknown) => {
               if (isClusterError(error, 'not-found')) return [];
               throw error;

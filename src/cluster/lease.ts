@@ -158,8 +158,7 @@ export async function renewLease(
   const reference = leaseReference(namespace);
   for (;;) {
     const lease = await cluster.find(reference);
-    const holder = lease && holderOf(lease);
-    if (!lease || holder?.identity !== identity) throw new LeaseNotOurs(holder, identity);
+    assertHolder(lease, identity);
     try {
       await cluster.merge(reference, {
         metadata: {
@@ -185,6 +184,12 @@ export async function releaseLease(cluster: Cluster, namespace: string, identity
   });
 }
 
+/** @throws LeaseNotOurs */
+export function assertHolder(lease: LiveObject | null, identity: string): asserts lease is LiveObject {
+  const holder = lease && holderOf(lease);
+  if (holder?.identity !== identity) throw new LeaseNotOurs(holder, identity);
+}
+
 /** As written on the Lease; null where nobody holds it. */
 export function holderIdentityOf(lease: LiveObject | null): string | null {
   return (lease && textField(lease, 'spec', 'holderIdentity')) || null;
@@ -195,7 +200,7 @@ function runOf(identity: string): string {
 }
 
 /** Null where nobody holds it. */
-export function holderOf(lease: LiveObject): LeaseHolder | null {
+function holderOf(lease: LiveObject): LeaseHolder | null {
   const identity = textField(lease, 'spec', 'holderIdentity');
   if (!identity) return null;
   const about = Object.entries(lease.metadata.annotations ?? {}).filter(

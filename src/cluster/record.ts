@@ -64,6 +64,11 @@ export function recordOf(object: LiveObject, sources: Map<string, string>): Obje
   };
 }
 
+/** Key of a Kustomization. @param name `namespace/name` */
+export function kustomizationKey(name: string): string {
+  return `Kustomization.kustomize.toolkit.fluxcd.io/${name}`;
+}
+
 /** `Kind/namespace/name` of a Kustomization's source. */
 export function sourceKeyOf(kustomization: LiveObject): string {
   const reference = field(kustomization, 'spec', 'sourceRef');

@@ -1,5 +1,5 @@
 /** What left a cluster because somebody took it out of Git meanwhile, and what comes and goes with its controller. Pure. */
-import type { ObjectRecord } from './record.ts';
+import { kustomizationKey, type ObjectRecord } from './record.ts';
 
 /** What an applier (Kustomization, HelmRelease) says of itself now. */
 export interface Applier {
@@ -13,7 +13,7 @@ const releaseKind = 'HelmRelease.helm.toolkit.fluxcd.io';
 
 /** Key of the Kustomization or HelmRelease that applied an object; null when none did. */
 function applierKeyOf({ owner, release }: ObjectRecord): string | null {
-  if (owner) return `Kustomization.kustomize.toolkit.fluxcd.io/${owner}`;
+  if (owner) return kustomizationKey(owner);
   return release ? `${releaseKind}/${release}` : null;
 }
 
@@ -47,11 +47,9 @@ export function removedThroughGit(
   return isRelease(applierKey) ? isNext || now.inventory !== null : isNext && now.inventory !== null;
 }
 
-function isKept({ reference: { kind, namespace } }: ObjectRecord, fluxNamespace: string): boolean {
-  return (
-    ['CustomResourceDefinition', 'Namespace', 'PersistentVolumeClaim'].includes(kind) ||
-    (kind === 'Deployment' && namespace === fluxNamespace)
-  );
+function isKept(record: ObjectRecord, fluxNamespace: string): boolean {
+  const { kind } = record.reference;
+  return kind === 'Namespace' || kind === 'PersistentVolumeClaim' || isIndispensable(record, fluxNamespace);
 }
 
 /**

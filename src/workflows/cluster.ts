@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Finding } from '../activities/contract.ts';
+import { note } from '../activities/finding.ts';
 import { goBack, turnBack } from './back.ts';
 import { ClusterState } from './cluster-state.ts';
 import {
@@ -132,13 +133,12 @@ function answer(handover: Handover, interruption: Interruption | null): void {
 }
 
 function pausedBy(approver: string, reason: string): Finding {
-  return {
-    id: 'paused',
-    severity: 'note',
-    what: `${approver} lets the cluster stand still${reason ? `: ${reason}` : ''}`,
-    why: 'what was going on was stopped at a safe place',
-    mend: 'retry goes on from there',
-  };
+  return note(
+    'paused',
+    `${approver} lets the cluster stand still${reason ? `: ${reason}` : ''}`,
+    'what was going on was stopped at a safe place',
+    'retry goes on from there',
+  );
 }
 
 /** Registered before the first await, so that no message of the first task is missed. */

@@ -1,7 +1,7 @@
 /** Turns what an activity threw, or a bad verdict, into findings that tell a person what to do. */
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 import type { Finding, VerifyResult } from '../activities/contract.ts';
-import { findingsIn, refusal } from '../activities/finding.ts';
+import { findingsIn, note, refusal } from '../activities/finding.ts';
 
 const mends: Record<string, string> = {
   Unreachable: 'bring the API server, Git or the registry back, then retry',
@@ -76,11 +76,10 @@ function shortened(detail: string): string {
 
 /** Beside what was found, where handover.yaml wants the way back and it was not taken. */
 export function noteNoRollback(cluster: string, setting: 'onFailure' | 'onBreach', why: string): Finding {
-  return {
-    id: 'no-rollback-by-itself',
-    severity: 'note',
-    what: `${setting}: rollback is set, but ${cluster} did not go back by itself`,
+  return note(
+    'no-rollback-by-itself',
+    `${setting}: rollback is set, but ${cluster} did not go back by itself`,
     why,
-    mend: 'mend what is named above, then choose',
-  };
+    'mend what is named above, then choose',
+  );
 }

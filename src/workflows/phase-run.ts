@@ -22,7 +22,6 @@ export async function runPhase(handover: Handover, phase: Phase): Promise<Obstac
     progress.compensations.push({ name: compensation, phase: phase.name });
 
   const acted = await act(handover, phase);
-  if ('findings' in acted && 'actions' in acted) return acted;
   record.commit = acted.commit ?? record.commit;
   record.summary = acted.summary;
   record.evidence = acted.evidence;
@@ -79,7 +78,7 @@ async function runPreflight(handover: Handover, phase: Phase): Promise<Obstacle 
   return null;
 }
 
-async function act(handover: Handover, phase: Phase): Promise<PhaseResult | Obstacle> {
+async function act(handover: Handover, phase: Phase): Promise<PhaseResult> {
   if (phase.name === 'soak' || phase.name === 'settle') return soak(handover, phase, phase.name);
   if (phase.name === 'preflight') throw new TypeError('preflight has no forward activity');
   return perform(

@@ -126,12 +126,15 @@ test('an instance that is deleted by hand is disabled, its operator stopped, and
   expect(instance.metadata.annotations).toMatchObject({ 'fluxcd.controlplane.io/reconcile': 'disabled' });
   expect(field(await cluster.read(deployment('flux-operator')), 'spec', 'replicas')).toBe(0);
   expect(field(await binding(), 'subjects')).toBeUndefined();
+  const keeperSuspended = async () =>
+    field(await cluster.read(flux.kustomization(namespace, 'flux-instance')), 'spec', 'suspend');
+  expect(await keeperSuspended()).toBe(true);
   const after = await cluster.read(deployment('source-controller'));
   expect(after.metadata.uid).not.toBe(before.metadata.uid);
   expect(after.metadata.annotations).toMatchObject({ 'flux-handover/stands-for': before.metadata.uid });
   expect(field(after, 'spec', 'template')).toEqual(field(before, 'spec', 'template'));
 
-  // The operator that goes on lets go of the disabled instance, and Git brings it back.
+  // The operator that goes on lets go of the disabled instance; only then may Git bring it back.
   const lifting = lift();
   await expect
     .poll(async () => field(await cluster.read(deployment('flux-operator')), 'spec', 'replicas'), {
@@ -139,7 +142,9 @@ test('an instance that is deleted by hand is disabled, its operator stopped, and
     })
     .toBe(1);
   expect(field(await binding(), 'subjects')).toHaveLength(1);
+  expect(await keeperSuspended()).toBe(true);
   await kubectl('patch', 'fluxinstance', 'flux', '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
+  await expect.poll(keeperSuspended, { timeout: 20_000 }).toBe(false);
   await apply(...objects().filter((object) => (object as LiveObject).kind === 'FluxInstance'));
   await status('FluxInstance', 'flux', { conditions: [condition()] });
   const { generation } = (await cluster.read(deployment('flux-operator'))).metadata;
@@ -152,14 +157,7 @@ test('a legacy owner that is resumed is suspended and shielded, and given back t
   await apply(legacyOwner(true));
   baseline = { run: 'home-1', ...(await takeSnapshot(cluster, namespace)) };
   const { result } = await watching();
-  await kubectl(
-    'patch',
-    'kustomization',
-    'flux',
-    '--type=merge',
-    '-p',
-    '{"spec":{"suspend":false,"prune":true}}',
-  );
+  await resume({ prune: true });
   const { breaches, evidence } = await result;
   expect(breaches.map(({ id }) => id)).toEqual(['owner-resumed']);
   expect(secondsIn(evidence[0]?.place ?? '')).toBeLessThan(5);
@@ -181,8 +179,6 @@ test('a legacy owner that is resumed is suspended and shielded, and given back t
 });
 
 test('an owner that is resumed once more after the first aid was lifted is stopped and told once more', async () => {
-  const resume = () =>
-    kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
   const first = await watching();
   await resume();
   await first.result;
@@ -194,21 +190,12 @@ test('an owner that is resumed once more after the first aid was lifted is stopp
 });
 
 test('an owner that is resumed while a person is asked is stopped once more, and not told again', async () => {
-  const resume = () =>
-    kubectl(
-      'patch',
-      'kustomization',
-      'flux',
-      '--type=merge',
-      '-p',
-      '{"spec":{"suspend":false,"prune":true}}',
-    );
   const first = await watching();
-  await resume();
+  await resume({ prune: true });
   const { known } = await first.result;
   const asked = await watching({ anew: false, known });
   await kubectl('annotate', 'kustomization', 'flux', 'kustomize.toolkit.fluxcd.io/reconcile-');
-  await resume();
+  await resume({ prune: true });
   const owner = () => cluster.read(flux.kustomization(namespace, 'flux'));
   await expect
     .poll(async () => (await owner()).spec, { timeout: 15_000 })
@@ -265,7 +252,7 @@ test('a second set that its Kustomization scales up again is scaled down again a
 
 test('first aid whose report was lost is told by the next watch, and lifted on retry', async () => {
   const first = await watching();
-  await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+  await resume();
   await first.result;
   // The worker died before it could say so: the next one begins with what the run knows, which is nothing.
   const { result } = await watching({ anew: false });
@@ -286,7 +273,7 @@ test('a breach is told also where no evidence of it can be kept', async () => {
   const { result } = await watching({
     keep: () => Promise.reject(new Error("EACCES: permission denied, open 'breach.json'")),
   });
-  await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+  await resume();
   expect(await result).toMatchObject({
     breaches: [{ id: 'owner-resumed', what: expect.stringContaining('no evidence of it was kept: EACCES') }],
     evidence: [],
@@ -341,7 +328,7 @@ test('a Lease that another one took ends the watch at once: what that one does i
     '-p',
     '{"spec":{"holderIdentity":"home-1+direct-ab12"}}',
   );
-  await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+  await resume();
   await expect(result).rejects.toMatchObject({
     name: 'LeaseNotOurs',
     holder: { identity: 'home-1+direct-ab12' },
@@ -362,7 +349,7 @@ test('a Lease that somebody deleted ends the watch, and the command that is told
   const [, args = '', manifest = ''] = /kubectl --context test (.*) <<<'(.*)'$/.exec(finding.mend) ?? [];
   await server.kubectl(args.split(' '), manifest);
   const again = await watching({ anew: false });
-  await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+  await resume();
   expect((await again.result).breaches.map(({ id }) => id)).toEqual(['owner-resumed']);
 });
 
@@ -405,7 +392,7 @@ describe('what the watch can not see', () => {
   test('a breach is stopped while a collection fails', async () => {
     bent.answer = (path) => (path.includes('/alerts') ? 500 : null);
     const { result } = await watching({ through: bent });
-    await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+    await resume();
     expect((await result).breaches.map(({ id }) => id)).toContain('owner-resumed');
     expect((await cluster.read(flux.kustomization(namespace, 'flux'))).spec).toMatchObject({ suspend: true });
   });
@@ -430,7 +417,7 @@ describe('what the watch can not see', () => {
     bent.answer = null;
     await new Promise((resolve) => setTimeout(resolve, 6_000));
     expect(ended()).toBeNull();
-    await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+    await resume();
     expect((await result).breaches.map(({ id }) => id)).toEqual(['owner-resumed']);
   });
 
@@ -447,10 +434,16 @@ describe('what the watch can not see', () => {
     const again = await watching({ anew: false, through: bent, known });
     bent.writeKubeconfig('another');
     await new Promise((resolve) => setTimeout(resolve, 8_000));
-    await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', '{"spec":{"suspend":false}}');
+    await resume();
     expect((await again.result).breaches.map(({ id }) => id)).toEqual(['owner-resumed']);
   });
 });
+
+/** As somebody does by hand who wants the legacy owner back. */
+async function resume(more: object = {}): Promise<void> {
+  const patch = JSON.stringify({ spec: { suspend: false, ...more } });
+  await kubectl('patch', 'kustomization', 'flux', '--type=merge', '-p', patch);
+}
 
 interface Watching {
   result: Promise<WatchResult>;

@@ -8,7 +8,6 @@ import { Product, type WorkerProcess } from '../../lab/rehearsal/product.ts';
 import { eventually, Kubectl, unready } from '../lab/kubectl.ts';
 import { pushEdit, pushRevert } from '../lab/person.ts';
 import { type Before, lookBefore, managersOf, replicaSetsOf, treeOf } from '../shapes/before.ts';
-import { chosenTries } from './choice.ts';
 import { Follow } from '../lab/follow.ts';
 import { BentKubeconfig } from './kubeconfigs.ts';
 import { readRunbook, type Section } from './page.ts';
@@ -36,7 +35,7 @@ metadata: { name: by-hand, namespace: default }
 spec: { suspend: true, interval: 1h, bucketName: photos, endpoint: minio.default.svc }
 `;
 
-describe.runIf(chosenTries().includes('held'))('held states', () => {
+describe('held states', () => {
   let lab: Lab;
   let edge: Kubectl;
   let before: Before;
@@ -165,8 +164,7 @@ describe.runIf(chosenTries().includes('held'))('held states', () => {
   });
 
   it('another run holds the Lease, permissions are missing, another cluster answers', async () => {
-    await raiseEmptyCluster('other');
-    const other = clusterOf(lab, 'other');
+    const other = await raiseEmptyCluster('other');
     const token = await edge.run('-n', 'default', 'create', 'token', 'default');
     await follow.gate('retire');
     await patch('lease', 'flux-handover', { spec: { holderIdentity: 'home-20261123-11c0' } });

@@ -8,6 +8,8 @@ import { disableLive } from '../live-annotation.ts';
 import type { RunRecord } from '../run-record.ts';
 import { flux, type Session } from '../session.ts';
 import { stepsOfShape } from '../shapes/index.ts';
+import { aidMark } from '../watch/aid-mark.ts';
+import { keeperOf } from '../watch/judge-instance.ts';
 import { releaseAids } from '../watch/release.ts';
 import { managedObjects } from './managed-objects.ts';
 import { assertNotUpgraded } from './upgraded.ts';
@@ -31,11 +33,13 @@ export async function disableFirst(
 
 /**
  * Somebody deleted the instance. Its Kustomization would make it anew, enabled, as Git still has it, and then wait for the health of
- * an object that is on its way out, for as long as its timeout allows. Suspended, it leaves without either.
+ * an object that is on its way out, for as long as its timeout allows. Suspended, it leaves without either; no first aid is lifted
+ * that would resume it.
  */
 async function suspendKeeper({ cluster }: Session, { target }: Moved): Promise<void> {
-  const keeper = flux.kustomization(target.namespace, target.instanceKustomization);
-  if (await cluster.find(keeper)) await cluster.merge(keeper, { spec: { suspend: true } });
+  const keeper = keeperOf({ target });
+  const patch = { metadata: { annotations: { [aidMark]: null } }, spec: { suspend: true } };
+  if (await cluster.find(keeper)) await cluster.merge(keeper, patch);
 }
 
 /**

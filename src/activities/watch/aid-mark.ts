@@ -2,7 +2,7 @@
 import { canonicalJson } from '../../plan/digest.ts';
 import { field, type LiveObject } from '../../cluster/objects.ts';
 import { marks } from '../../cluster/ownership.ts';
-import type { Aid } from './fault.ts';
+import type { Suspension } from './fault.ts';
 
 /** Field manager of the first aid alone. */
 export const aidManager = 'flux-handover-first-aid';
@@ -15,6 +15,7 @@ export const shieldMark = 'kustomize.toolkit.fluxcd.io/reconcile';
 export interface Before {
   suspend?: boolean | 'keep';
   shield?: boolean;
+  afterOperator?: boolean;
   replicas?: number;
   subjects?: unknown[];
 }
@@ -37,7 +38,7 @@ export function beforeOf(live: LiveObject): Before | null {
 /**
  * What suspends it, also where somebody undid that since; null when there is nothing to do. The first mark tells what was there.
  */
-export function suspensionOf(live: LiveObject, { keep, shield }: Aid & { do: 'suspend' }): Patch | null {
+export function suspensionOf(live: LiveObject, { keep, shield, afterOperator }: Suspension): Patch | null {
   const before = beforeOf(live);
   const suspended = field(live, 'spec', 'suspend') === true;
   // Suspended by somebody else already, and nobody takes that back: nothing to do.
@@ -45,7 +46,8 @@ export function suspensionOf(live: LiveObject, { keep, shield }: Aid & { do: 'su
   const mark: Before = {
     ...(before ?? { suspend: suspended }),
     ...(keep ? { suspend: 'keep' } : {}),
-    ...(shield || before?.shield ? { shield: true } : {}),
+    ...(shield ? { shield } : {}),
+    ...(afterOperator ? { afterOperator } : {}),
   };
   const spec = {
     suspend: true,

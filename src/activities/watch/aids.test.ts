@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { keyOf, type LiveObject, referenceOf } from '../../cluster/objects.ts';
 import { aidMark, beforeOf, scalingOf, shieldMark, suspensionOf } from './aid-mark.ts';
 import { isOutstanding, mergedAids } from './aids.ts';
-import type { Aid } from './fault.ts';
+import type { Aid, Suspension } from './fault.ts';
 
 const owner = (spec: object, annotations: Record<string, string> = {}): LiveObject => ({
   apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
@@ -11,10 +11,10 @@ const owner = (spec: object, annotations: Record<string, string> = {}): LiveObje
   metadata: { namespace: 'flux-system', name: 'flux', uid: 'u', resourceVersion: '1', annotations },
   spec,
 });
-const suspend = (wish: { keep: boolean; shield: boolean }) =>
+const suspend = (wish: Pick<Suspension, 'keep' | 'shield'>) =>
   ({ do: 'suspend', object: referenceOf(owner({})), ...wish }) as const;
 const strict = suspend({ keep: true, shield: true });
-const mild = suspend({ keep: false, shield: false });
+const mild = suspend({});
 const orphaned = { suspend: true, prune: false, deletionPolicy: 'Orphan' };
 const patched = (live: LiveObject, patch: ReturnType<typeof suspensionOf>): LiveObject => {
   const { metadata, spec } = patch as { metadata: Pick<LiveObject['metadata'], 'annotations'>; spec: object };
@@ -85,7 +85,7 @@ test('a Deployment is scaled down again, and shielded then where a Kustomization
 });
 
 test('what many faults ask for is done once, as strictly as any of them asks', () => {
-  const merged = [...mergedAids([mild, strict, mild, suspend({ keep: false, shield: true })]).values()];
+  const merged = [...mergedAids([mild, strict, mild, suspend({ shield: true })]).values()];
   expect(merged).toEqual([strict]);
   const stop: Aid = { do: 'scale-down', object: strict.object };
   expect(mergedAids([mild, stop]).size).toBe(2);

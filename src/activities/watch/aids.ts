@@ -19,12 +19,7 @@ export function mergedAids(aids: Aid[]): Map<string, Aid> {
   for (const aid of aids) {
     const key = keyOfAid(aid);
     const other = merged.get(key);
-    merged.set(
-      key,
-      other?.do === 'suspend' && aid.do === 'suspend'
-        ? { ...aid, keep: aid.keep || other.keep, shield: aid.shield || other.shield }
-        : aid,
-    );
+    merged.set(key, other?.do === 'suspend' && aid.do === 'suspend' ? { ...other, ...aid } : aid);
   }
   return merged;
 }

@@ -11,8 +11,6 @@ import { type Fault, fault, limitsOf, type Sight } from './fault.ts';
 import { findingOf } from './react.ts';
 import { instanceDefinition, instances } from './watched.ts';
 
-/** No aid is given for what can not be seen, so that none has to be given again. */
-const nothing = (): boolean => false;
 /** Between two attempts to see. Milliseconds. */
 const again = 5_000;
 /** Refused for so long, the kubeconfig is read anew: it may hold other credentials by now. Milliseconds. */
@@ -62,13 +60,13 @@ export async function untilSeen(
   const ages = new Ages(first.input.known);
   for (let session = first; ; session = reopened(first, session)) {
     try {
-      return await watch(session, () => void ages.due([], nothing));
+      return await watch(session, () => void ages.due([]));
     } catch (error) {
       first.signal.throwIfAborted();
       const blind = blindFault(error, first);
       if (!blind) throw error;
       first.progress(`the watch does not see: ${blind.detail}`.slice(0, 300));
-      if (ages.due([blind], nothing).length > 0) {
+      if (ages.due([blind]).length > 0) {
         const finding = findingOf({ fault: blind, seenAt: '', stoppedAfter: 0, done: [] }, ages.of(blind));
         ages.aided([blind]);
         return { breaches: [finding], known: ages.known, evidence: [] };

@@ -13,9 +13,19 @@ export type Aid =
   | { do: 'disable-instance'; object: ObjectReference }
   /** Takes its rights, scales it to nothing, ends its pods; then puts back the controllers that it took. */
   | { do: 'stop-operator'; object: ObjectReference }
-  /** @property keep whether it stays suspended when the aid is lifted; @property shield whether Git may not resume it meanwhile */
-  | { do: 'suspend'; object: ObjectReference; keep: boolean; shield: boolean }
+  | Suspension
   | { do: 'scale-down'; object: ObjectReference };
+
+export interface Suspension {
+  do: 'suspend';
+  object: ObjectReference;
+  /** It stays suspended when the aid is lifted. */
+  keep?: true;
+  /** Git may not resume it meanwhile. */
+  shield?: true;
+  /** It goes on only after the operator, and once an instance that is being deleted is gone. */
+  afterOperator?: true;
+}
 
 export interface Fault {
   id: BreachId;

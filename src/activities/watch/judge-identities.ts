@@ -74,5 +74,5 @@ function applierIn(objects: Sight['objects'], key: string): Applier | null {
 function suspendAll({ objects }: Sight): Aid[] {
   return [...objects.values()]
     .filter((object: LiveObject) => isApplier(object))
-    .map((object) => ({ do: 'suspend', object: referenceOf(object), keep: false, shield: false }));
+    .map((object) => ({ do: 'suspend', object: referenceOf(object) }));
 }

@@ -28,11 +28,15 @@ export function judgeInstance(sight: Sight): Fault[] {
   const disable: Aid = { do: 'disable-instance', object: reference };
   if (instance.metadata.deletionTimestamp) {
     const operator = operatorOf(sight);
-    const stop: Aid[] = operator ? [{ do: 'stop-operator', object: referenceOf(operator) }] : [];
     // The operator may have begun before the annotation came: only stopping it ends what it has begun.
+    const stop: Aid[] = operator ? [{ do: 'stop-operator', object: referenceOf(operator) }] : [];
     if (!disabled || isUninstalling(sight, instance))
       return [
-        fault('instance-deleted', subject, 'is being deleted while it is enabled', 0, [disable, ...stop]),
+        fault('instance-deleted', subject, 'is being deleted while it is enabled', 0, [
+          disable,
+          ...stop,
+          ...suspendKeeper(sight),
+        ]),
       ];
     return course.instanceLeaves
       ? []
@@ -68,6 +72,15 @@ function isUninstalling({ baseline, objects }: Sight, instance: LiveObject): boo
   );
 }
 
+/**
+ * At work while the instance leaves, it would wait for the health of what is on its way out for as long as its timeout allows, and
+ * nothing calls that off.
+ */
+function suspendKeeper({ plan, objects }: Sight): Aid[] {
+  const object = keeperOf(plan);
+  return objects.has(keyOf(object)) ? [{ do: 'suspend', object, afterOperator: true }] : [];
+}
+
 /** What another sync makes or unmakes: suspended, it prunes nothing when it goes. */
 function suspendGenerated({ plan, objects }: Sight, instance: LiveObject): Aid[] {
   const { namespace } = plan.target;
@@ -78,7 +91,7 @@ function suspendGenerated({ plan, objects }: Sight, instance: LiveObject): Aid[]
   return [...names]
     .map((name) => flux.kustomization(namespace, name))
     .filter((reference) => objects.has(keyOf(reference)))
-    .map((object) => ({ do: 'suspend', object, keep: false, shield: false }));
+    .map((object) => ({ do: 'suspend', object }));
 }
 
 export function judgeOperator(sight: Sight): Fault[] {
@@ -108,6 +121,13 @@ function runsOperator(deployment: LiveObject): boolean {
   return listField(deployment, 'spec', 'template', 'spec', 'containers').some((container) =>
     /(^|\/)flux-operator([:@]|$)/.test(textField(container, 'image') ?? ''),
   );
+}
+
+type Keeper = Pick<Sight['plan']['target'], 'namespace' | 'instanceKustomization'>;
+
+/** The Kustomization that brings the instance. */
+export function keeperOf({ target }: { target: Keeper }): ObjectReference {
+  return flux.kustomization(target.namespace, target.instanceKustomization);
 }
 
 /** Where the instance is expected to be. */

@@ -1,6 +1,7 @@
 /** Judges the legacy owner of Flux, and every Kustomization whose deletion would take more than itself. Pure. */
 import { inventoryOf } from '../../cluster/inventory.ts';
 import { field, keyOf, type LiveObject, nameOf, referenceOf } from '../../cluster/objects.ts';
+import { kustomizationKey } from '../../cluster/record.ts';
 import type { ObjectReference } from '../../plan/types.ts';
 import { notOrphaned } from '../legacy-owner.ts';
 import { isOrphaned, ownerOfPlan } from '../planned.ts';
@@ -73,7 +74,7 @@ export function judgeRoots(sight: Sight): Fault[] {
   const others = new Set(
     Object.entries(baseline.inventories)
       .filter(([, keys]) => keys.some((key) => key.startsWith('Kustomization.')))
-      .map(([name]) => `Kustomization.kustomize.toolkit.fluxcd.io/${name.replace(/^\S+ /, '')}`)
+      .map(([name]) => kustomizationKey(name.replace(/^\S+ /, '')))
       .filter((key) => !ours.has(key)),
   );
   const faults: Fault[] = [];
@@ -105,7 +106,7 @@ function suspendTree({ objects }: Sight, root: LiveObject): Aid[] {
     const key = keyOf(referenceOf(object));
     if (seen.has(key)) return;
     seen.add(key);
-    aids.push({ do: 'suspend', object: referenceOf(object), keep: false, shield: false });
+    aids.push({ do: 'suspend', object: referenceOf(object) });
     if (object.kind !== 'Kustomization') return;
     for (const reference of inventoryOf(object)) {
       const child = objects.get(keyOf(reference));

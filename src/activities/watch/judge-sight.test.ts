@@ -107,14 +107,14 @@ const table: Breach[] = [
     stand: at('adopt'),
     done: edit('FluxInstance', 'flux', deleting),
     id: 'instance-deleted',
-    aids: ['disable-instance flux', 'stop-operator flux-operator'],
+    aids: ['disable-instance flux', 'stop-operator flux-operator', 'suspend flux-instance'],
   },
   {
     what: 'the same while the retirement is under way',
     stand: at('retire', 'forward', true),
     done: edit('FluxInstance', 'flux', deleting),
     id: 'instance-deleted',
-    aids: ['disable-instance flux', 'stop-operator flux-operator'],
+    aids: ['disable-instance flux', 'stop-operator flux-operator', 'suspend flux-instance'],
   },
   {
     what: 'the annotation came too late: a controller is gone already',
@@ -130,7 +130,7 @@ const table: Breach[] = [
         })(objects),
       ),
     id: 'instance-deleted',
-    aids: ['disable-instance flux', 'stop-operator flux-operator'],
+    aids: ['disable-instance flux', 'stop-operator flux-operator', 'suspend flux-instance'],
   },
   {
     what: 'a disabled FluxInstance is deleted before the cutover',

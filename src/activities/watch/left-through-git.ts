@@ -2,6 +2,7 @@
 import { inventoryOf } from '../../cluster/inventory.ts';
 import { conditionOf, field, keyOf, type LiveObject, textField } from '../../cluster/objects.ts';
 import { marks } from '../../cluster/ownership.ts';
+import { kustomizationKey } from '../../cluster/record.ts';
 import type { Sight } from './fault.ts';
 
 /**
@@ -31,7 +32,7 @@ function applierKeyOf(object: LiveObject | undefined): string | null {
 
 /** @param owner `namespace/name` */
 function keyOfOwner(owner: string | null): string | null {
-  return owner ? `Kustomization.kustomize.toolkit.fluxcd.io/${owner}` : null;
+  return owner ? kustomizationKey(owner) : null;
 }
 
 /** At work on another revision than its last one, and not at the health checks yet, which come after the collecting. */

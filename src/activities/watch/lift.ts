@@ -1,22 +1,22 @@
 /** A person says go on: the first aid is lifted, what it stopped goes on, and the invariants must hold again. */
 import { requestReconcile, requestToken } from '../../cluster/flux.ts';
 import type { LiveView } from '../../cluster/live-view.ts';
-import { nameOf, referenceOf } from '../../cluster/objects.ts';
+import { type LiveObject, nameOf, referenceOf } from '../../cluster/objects.ts';
 import { waitFor } from '../../cluster/wait.ts';
-import type { ClusterPlan, ObjectReference } from '../../plan/types.ts';
+import type { ClusterPlan } from '../../plan/types.ts';
 import { type Baseline, readBaseline } from '../baseline.ts';
 import type { PhaseResult, StandInput } from '../contract.ts';
 import { failure, refusal } from '../failure.ts';
 import { assertIdentity, guard } from '../guard.ts';
 import { clearLiveDisable, ownsDisable } from '../live-annotation.ts';
 import { plannedAtBase } from '../planned.ts';
-import { flux, type Session } from '../session.ts';
+import type { Session } from '../session.ts';
 import { breaches, type BreachId } from './breaches.ts';
 import { courseAt } from './course.ts';
 import { type Fault, moment, type Sight } from './fault.ts';
-import { instanceOf } from './judge-instance.ts';
+import { instanceOf, keeperOf } from './judge-instance.ts';
 import { judgeSight } from './judge-sight.ts';
-import { aidsInForce, releaseAids, stoppedSets } from './release.ts';
+import { aidsInForce, releaseAids, releaseOperator, stoppedSets } from './release.ts';
 import { look } from './sight.ts';
 import { timeoutOf } from './unready.ts';
 import { newTally } from './tally.ts';
@@ -90,7 +90,8 @@ export async function liftAll(
   await guard(session);
   assertMended(faults);
   await assertOneSet(session);
-  const done = await releaseAids(session, { operator: true });
+  const done = live?.metadata.deletionTimestamp ? await letGo(session, view, live) : [];
+  done.push(...(await releaseAids(session, { operator: true })));
   if (disabled && !live.metadata.deletionTimestamp && (await clearLiveDisable(session, instance)))
     done.push('the FluxInstance is enabled again');
   if (overwritten) {
@@ -103,6 +104,22 @@ export async function liftAll(
   const waits = expected && keeper && (!live || live.metadata.deletionTimestamp) ? timeoutOf(keeper) : 0;
   await heldAgain(session, view, plan, { expected, waits }, () => sightNow().faults);
   return done;
+}
+
+/** Before anything else goes on: what brings the instance back must not meet the one that leaves. @throws WaitEnded */
+async function letGo(session: Session, view: LiveView, instance: LiveObject): Promise<string[]> {
+  const { timeouts, signal, progress } = session;
+  const reference = referenceOf(instance);
+  const lifted = await releaseOperator(session);
+  await waitFor(
+    view,
+    () =>
+      view.find(reference)?.metadata.uid === instance.metadata.uid
+        ? { waiting: `Flux Operator to let ${nameOf(reference)} go, which is being deleted` }
+        : { value: true },
+    { timeout: timeouts.ready, signal, progress },
+  );
+  return lifted;
 }
 
 /** @throws Refused */
@@ -155,9 +172,4 @@ async function heldAgain(
     },
     { timeout: timeouts.ready + waits, signal, progress },
   );
-}
-
-/** The Kustomization that brings the instance. */
-function keeperOf({ target }: ClusterPlan): ObjectReference {
-  return flux.kustomization(target.namespace, target.instanceKustomization);
 }

@@ -1,5 +1,5 @@
 /** What happens when a breach is seen: a second look, first aid, and a record of both. */
-import { holderOf, LeaseNotOurs, leaseReference, standOf } from '../../cluster/lease.ts';
+import { assertHolder, leaseReference, standOf } from '../../cluster/lease.ts';
 import { keyOf, type LiveObject } from '../../cluster/objects.ts';
 import type { Finding } from '../contract.ts';
 import { refusal } from '../failure.ts';
@@ -44,8 +44,7 @@ export async function sightAgain(
     // What can not be read once more is judged as it was seen.
     ...[...references.values()].map((reference) => cluster.find(reference).catch(() => undefined)),
   ]);
-  const found = lease ? holderOf(lease) : null;
-  if (found?.identity !== holder) throw new LeaseNotOurs(found, holder);
+  assertHolder(lease ?? null, holder);
   const objects = new Map(sight.objects);
   for (const [index, key] of [...references.keys()].entries()) {
     const live = fresh[index];
@@ -53,7 +52,7 @@ export async function sightAgain(
     if (live) objects.set(key, { ...live });
     else objects.delete(key);
   }
-  return { ...sight, objects, stand: standOf(lease ?? null, holder) ?? sight.stand };
+  return { ...sight, objects, stand: standOf(lease, holder) ?? sight.stand };
 }
 
 /** @param seen the controllers as they were last seen, by key */
@@ -108,8 +107,8 @@ function inShort(done: string[]): string[] {
     line.startsWith('suspended ') ? 'suspended' : 'others',
   );
   return [
-    ...(suspended.length > readable ? [`suspended ${suspended.length} objects`] : suspended),
     ...others.slice(0, readable),
+    ...(suspended.length > readable ? [`suspended ${suspended.length} objects`] : suspended),
     ...(others.length > readable ? [`and ${others.length - readable} more, see the evidence`] : []),
   ];
 }

@@ -13,14 +13,14 @@ import { aidManager, aidMark, type Before, beforeOf, shieldMark } from './aid-ma
 
 /**
  * Of all but a second set of controllers, which stays as it is.
- * @param operator whether Flux Operator may go on, too: on the way back not before its instance was disabled and read
+ * @param operator whether Flux Operator may go on, and what waits for it: on the way back not before its instance was disabled and read
  * @returns what was lifted, one line each
  */
 export async function releaseAids(session: Session, { operator }: { operator: boolean }): Promise<string[]> {
   const aided = await aidedObjects(session, [flux.kustomization('', ''), flux.helmRelease('', '')]);
   if (aided.length > 0) await assertNothingLeaves(session);
   const lifted = await Promise.all([
-    releaseAll(session, aided),
+    releaseAll(session, operator ? aided : aided.filter((object) => !beforeOf(object)?.afterOperator)),
     ...(operator ? [releaseOperator(session)] : []),
   ]);
   return lifted.flat();
@@ -56,7 +56,7 @@ async function assertNothingLeaves({ cluster, namespace }: Session): Promise<voi
 }
 
 /** Its rights first: it would only fail without them. Of Deployments it alone: a second set of controllers is never started by us. */
-async function releaseOperator(session: Session): Promise<string[]> {
+export async function releaseOperator(session: Session): Promise<string[]> {
   const rights = await aidedObjects(session, [
     { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding' },
   ]);

@@ -1,13 +1,6 @@
 /** What the watch sees at one moment: the objects of its view, and by the Lease where the run stands. */
 import { isClusterError } from '../../cluster/errors.ts';
-import {
-  holderIdentityOf,
-  LeaseNotOurs,
-  leaseReference,
-  readLease,
-  type Stand,
-  standOf,
-} from '../../cluster/lease.ts';
+import { assertHolder, holderIdentityOf, leaseReference, type Stand, standOf } from '../../cluster/lease.ts';
 import type { LiveView } from '../../cluster/live-view.ts';
 import type { ClusterPlan } from '../../plan/types.ts';
 import type { Baseline } from '../baseline.ts';
@@ -23,8 +16,7 @@ export function isOurs({ namespace, holder }: Session, view: LiveView): boolean 
 /** Asks once more before the cluster is left to itself: an API server that does not answer says nothing. @throws LeaseNotOurs */
 export async function assertOurs({ cluster, namespace, holder }: Session): Promise<void> {
   try {
-    const found = await readLease(cluster, namespace);
-    if (found?.identity !== holder) throw new LeaseNotOurs(found, holder);
+    assertHolder(await cluster.find(leaseReference(namespace)), holder);
   } catch (error) {
     if (!isClusterError(error, 'unreachable', 'forbidden')) throw error;
   }

@@ -89,7 +89,7 @@ export class SlowLook {
 
 /** @throws ClusterError */
 async function judgeNow(session: Session, { stand, plan, baseline, passedOver }: Sight): Promise<Verdict[]> {
-  const expectation = expectationAfter({ phase: stand.phase, passedOver: [...passedOver] }, plan);
+  const expectation = expectationAfter({ phase: stand.phase, passedOver }, plan);
   return judge(baseline, await observe(session, plan, expectation), expectation);
 }
 

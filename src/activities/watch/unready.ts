@@ -2,6 +2,7 @@
 import { healthOf } from '../../cluster/health.ts';
 import { conditionOf, type LiveObject, textField } from '../../cluster/objects.ts';
 import { marks } from '../../cluster/ownership.ts';
+import { goDurationMs } from '../../config/duration.ts';
 import type { BreachId } from './breaches.ts';
 import type { Limits } from './fault.ts';
 import { beforeFailure, type Tally } from './tally.ts';
@@ -75,14 +76,4 @@ export function timeoutOf(object: LiveObject): number {
   if (apiVersion.startsWith('fluxcd.controlplane.io/'))
     return goDurationMs(metadata.annotations?.[marks.reconcileTimeout]) ?? 5 * minute;
   return timeout ?? minute;
-}
-
-/** As Go writes them: `5m0s`, `1.5h`. Null for anything else. */
-function goDurationMs(text = ''): number | null {
-  const units = { ms: 1, s: second, m: minute, h: 60 * minute };
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return null;
-  return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)].reduce(
-    (sum, [, amount, unit]) => sum + Number(amount) * units[unit as keyof typeof units],
-    0,
-  );
 }

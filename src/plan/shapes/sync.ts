@@ -1,6 +1,7 @@
 /** Decides whether the operator's generated source and root can take the place of those in Git, and what must be patched onto them. */
 import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
+import { goDurationMs } from '../../config/duration.ts';
 import { field, isRecord, text, type Manifest } from '../../repo/manifests.ts';
 import type { CarriedPatch } from '../patches.ts';
 import type { FluxKustomization } from '../scene.ts';
@@ -29,7 +30,7 @@ export function chooseSync(source: Manifest, root: FluxKustomization, namespace:
   ];
   if (strange.length > 0) return keep(`${strange.join(', ')} can not stand on a generated object`);
   const interval = text(spec, 'interval');
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(interval))
+  if (goDurationMs(interval) === null)
     return keep(`the interval ${interval || 'of the source'} is no duration`);
   const ref = refOf(spec);
   if (!ref) return keep('the source does not follow a branch alone');
