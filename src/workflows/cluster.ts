@@ -170,7 +170,12 @@ function listen(state: ClusterState): void {
       if (verdict !== 'accepted') throw ApplicationFailure.nonRetryable(why, verdict);
     },
   });
-  setHandler(statusQuery, () => ({ ...state.status, shape: state.progress.shape }), {
-    description: 'Where this cluster stands',
-  });
+  setHandler(
+    statusQuery,
+    () => {
+      const { status, progress } = state;
+      return { ...status, shape: progress.shape, passedOver: progress.passedOver };
+    },
+    { description: 'Where this cluster stands' },
+  );
 }

@@ -194,6 +194,8 @@ export interface ClusterStatus {
   audit: AuditEntry[];
   /** Shape of the legacy install, which says what phases there are. Only in answers of the workflow itself, not in the memo. */
   shape?: LegacyShape;
+  /** Keys of objects whose loss a person passed over; likewise. */
+  passedOver?: string[];
 }
 
 export interface FleetStatus {

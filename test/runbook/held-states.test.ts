@@ -160,6 +160,7 @@ describe('held states', () => {
     await answer('Something that was there is gone');
     const { phase } = await follow.state('the soak after that', ({ state }) => state === 'soaking');
     expect(phase).toBe('soak');
+    await follow.must('verify', 'edge');
     await follow.must('soak', 'skip', 'edge', '--yes');
   });
 

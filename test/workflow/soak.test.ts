@@ -87,6 +87,7 @@ describe('a soak', () => {
     expect(hold?.choices).toContain("flux-handover skip edge --reason '…'");
     await anna.resolves('skip', 'plex was taken away');
     await anna.seesSoak('soak');
+    expect((await anna.sees('what was passed over', () => true)).passedOver).toEqual(lost.passable);
     await anna.skipsSoak();
     await anna.seesSoak('settle');
     expect(edge.watches().at(-1)?.passedOver).toEqual(lost.passable);

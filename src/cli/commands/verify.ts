@@ -30,7 +30,7 @@ async function verdictNow(
   cluster: Begun,
   signal: AbortSignal,
 ): Promise<ClusterVerdict> {
-  const { run, planDigest } = cluster.status;
+  const { run, planDigest, passedOver = [] } = cluster.status;
   const name = cluster.cluster;
   const phase = judgedPhase(cluster.status);
   if (phase === null)
@@ -58,7 +58,7 @@ async function verdictNow(
     baseCommit,
     clusterUid: null,
     phase,
-    passedOver: [],
+    passedOver,
     shown: [],
   });
   return { cluster: name, phase, ok: judged.ok, checks: judged.checks, evidence: judged.evidence };
