@@ -73,9 +73,17 @@ export async function putBackTaken(
       if (await cluster.find(reference)) return null;
       const name = nameOf(reference);
       try {
-        await cluster.applyAs(contentOf(before), operatorManager);
-        const annotations = { [standsForMark]: metadata.annotations?.[standsForMark] ?? metadata.uid };
-        await cluster.merge(reference, { metadata: { annotations } }, aidManager);
+        // Applied in the operator's name, too, the mark would go with the operator's next turn.
+        const { [standsForMark]: stoodFor = metadata.uid, ...annotations } = metadata.annotations ?? {};
+        await cluster.applyAs(
+          contentOf({ ...before, metadata: { ...metadata, annotations } }),
+          operatorManager,
+        );
+        await cluster.merge(
+          reference,
+          { metadata: { annotations: { [standsForMark]: stoodFor } } },
+          aidManager,
+        );
         return `put ${name} back as it was last seen`;
       } catch (error) {
         if (!isClusterError(error)) throw error;
