@@ -72,10 +72,15 @@ export async function managersOf(kubectl: Kubectl): Promise<Map<string, string>>
   return new Map(
     controllers.map(({ metadata }) => [
       metadata.name,
-      (metadata.managedFields ?? [])
-        // What `flux bootstrap` itself had applied is the operator's after an adoption, and kustomize-controller's after a way back.
-        .filter(({ subresource, manager }) => subresource === undefined && manager !== 'flux')
-        .map(({ manager, operation }) => `${manager} ${operation}`)
+      // Once each: `kubectl scale` to what is there already splits the entry of whoever owns the replicas.
+      [
+        ...new Set(
+          (metadata.managedFields ?? [])
+            // What `flux bootstrap` itself had applied is the operator's after an adoption, and kustomize-controller's after a way back.
+            .filter(({ subresource, manager }) => subresource === undefined && manager !== 'flux')
+            .map(({ manager, operation }) => `${manager} ${operation}`),
+        ),
+      ]
         .toSorted()
         .join(', '),
     ]),
