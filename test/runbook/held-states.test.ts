@@ -169,9 +169,12 @@ describe('held states', () => {
     const token = await edge.run('-n', 'default', 'create', 'token', 'default');
     await follow.gate('retire');
     await patch('lease', 'flux-handover', { spec: { holderIdentity: 'home-20261123-11c0' } });
-    await follow.approve('retire');
+    // The watch sees it before anybody approves.
     await follow.held('lock-held');
-    await answer('Another run holds the Lease', { [retry]: () => kubeconfig.asNobody(token) });
+    await answer('Another run holds the Lease');
+    await follow.gate('retire');
+    await kubeconfig.asNobody(token);
+    await follow.must('approve', 'edge', 'retire', '--yes', '--reason', 'the test goes on');
     await follow.held('cluster-forbidden');
     await kubeconfig.mend();
     await answer('Permissions are missing', { [retry]: () => kubeconfig.pointAt(other, 'edge') });
