@@ -14,7 +14,8 @@ import type { Finding, PhaseInput, PhaseResult } from './contract.ts';
 import { failure, refusal } from './failure.ts';
 import { clearLiveDisable } from './live-annotation.ts';
 import { releaseMissing } from './operator.ts';
-import { flux, type Session } from './session.ts';
+import { instanceOf, keeperOf } from './planned.ts';
+import type { Session } from './session.ts';
 import { controllersMissing } from './shapes/controllers.ts';
 import { stepsOf } from './shapes/index.ts';
 
@@ -23,8 +24,7 @@ export function adoptControllers(session: Session<PhaseInput>): Promise<PhaseRes
     const steps = stepsOf(opened.plan);
     const [baseline] = await Promise.all([readBaseline(session), steps.assertHarmless(session, opened.plan)]);
     await steps.beforeAdoption(opened);
-    const { target } = opened.plan;
-    const reference = flux.instance(target.namespace, target.instanceName);
+    const reference = instanceOf(opened.plan);
     const before = opened.view.find(reference);
     const arrival = await commitPhase(opened, 'adopt');
     const adopted = await instanceAdopted(arrival, reference, before);
@@ -88,7 +88,7 @@ function enabled(arrival: Arrival, reference: ObjectReference): Waited<true> {
   const disabled = instance?.metadata.annotations?.[marks.reconcile] === 'disabled';
   if (instance && !disabled) return { value: true };
   const missing =
-    notReady(arrival, flux.kustomization(target.namespace, target.instanceKustomization)) ??
+    notReady(arrival, keeperOf(plan)) ??
     (target.instanceHelmRelease ? releaseMissing(arrival, target.instanceHelmRelease) : null);
   // Git took its annotation back and ours is what still disables it.
   return missing ?? { value: true };

@@ -7,8 +7,8 @@ import type { LiveObject } from '../cluster/objects.ts';
 import { missingForOperator } from '../cluster/ownership.ts';
 import { takeSnapshot } from '../cluster/snapshot.ts';
 import type { ClusterPlan } from '../plan/types.ts';
-import { ownerOfPlan } from './planned.ts';
-import { flux, type Session } from './session.ts';
+import { instanceOf, ownerOfPlan } from './planned.ts';
+import type { Session } from './session.ts';
 import { ownershipOf } from './shapes/controllers.ts';
 import { stepsOf } from './shapes/index.ts';
 
@@ -24,7 +24,7 @@ export async function observe(session: Session, plan: ClusterPlan, expectation: 
   const [snapshot, ciphertext, instance, legacyOwner] = await Promise.all([
     takeSnapshot(cluster, namespace),
     findCiphertext(cluster),
-    cluster.find(flux.instance(plan.target.namespace, plan.target.instanceName)),
+    cluster.find(instanceOf(plan)),
     owner ? cluster.find(owner) : null,
   ]);
   const { owned, ownership } =

@@ -106,6 +106,26 @@ export function sourceOfPlan({ source }: ClusterPlan): ObjectReference {
   return flux.source(source.kind, source.namespace, source.name);
 }
 
+type Target = ClusterPlan['target'];
+
+/** Where the FluxInstance is expected to be. */
+export function instanceOf({
+  target,
+}: {
+  target: Pick<Target, 'namespace' | 'instanceName'>;
+}): ObjectReference {
+  return flux.instance(target.namespace, target.instanceName);
+}
+
+/** The Kustomization that brings the FluxInstance. */
+export function keeperOf({
+  target,
+}: {
+  target: Pick<Target, 'namespace' | 'instanceKustomization'>;
+}): ObjectReference {
+  return flux.kustomization(target.namespace, target.instanceKustomization);
+}
+
 /** What owns Flux in the legacy install: a Kustomization, or a HelmRelease. */
 export function ownerOfPlan({ legacy }: ClusterPlan): ObjectReference {
   if (!legacy.owner) throw new TypeError('a plan without a legacy owner has no such step');

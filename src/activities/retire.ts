@@ -6,7 +6,8 @@ import { missingForOperator } from '../cluster/ownership.ts';
 import { type Carrying, carrying, commitPhase } from './carry.ts';
 import type { PhaseInput, PhaseResult } from './contract.ts';
 import { failure, refusal } from './failure.ts';
-import { flux, type Session } from './session.ts';
+import { instanceOf } from './planned.ts';
+import type { Session } from './session.ts';
 import { stepsOf } from './shapes/index.ts';
 import { syncFault } from './sync.ts';
 
@@ -27,7 +28,7 @@ export function retireLegacyOwner(session: Session<PhaseInput>): Promise<PhaseRe
 
 /** The controllers belong to Flux Operator, each object of them, before their former owner goes. @throws Refused */
 async function assertAdopted({ session, plan, view }: Carrying): Promise<void> {
-  const reference = flux.instance(plan.target.namespace, plan.target.instanceName);
+  const reference = instanceOf(plan);
   const instance = view.find(reference);
   const wrong: string[] = [];
   if (!instance) wrong.push(`${nameOf(reference)} does not exist`);

@@ -7,7 +7,8 @@ import type { PhaseInput, PhaseResult } from './contract.ts';
 import { dryRun } from './dry-run.ts';
 import { failure, refusal } from './failure.ts';
 import { releaseMissing } from './operator.ts';
-import { flux, type Session } from './session.ts';
+import { instanceOf, keeperOf } from './planned.ts';
+import type { Session } from './session.ts';
 import { stepsOf } from './shapes/index.ts';
 import { syncFault } from './sync.ts';
 
@@ -32,11 +33,11 @@ export function stageInstance(session: Session<PhaseInput>): Promise<PhaseResult
 async function instanceStaged(arrival: Arrival): Promise<LiveObject> {
   const { session, plan } = arrival;
   const { target } = plan;
-  const reference = flux.instance(target.namespace, target.instanceName);
+  const reference = instanceOf(plan);
   await arrived(arrival, () => {
     const missing =
       (target.instanceHelmRelease ? releaseMissing(arrival, target.instanceHelmRelease) : null) ??
-      notReady(arrival, flux.kustomization(target.namespace, target.instanceKustomization));
+      notReady(arrival, keeperOf(plan));
     return missing ?? { value: true };
   });
   const instance = await session.cluster.read(reference);

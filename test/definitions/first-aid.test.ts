@@ -116,7 +116,9 @@ test('an instance that is deleted by hand is disabled, its operator stopped, and
   const { result } = await watching();
   const before = await cluster.read(deployment('source-controller'));
   // What the operator takes first is gone before the watch has seen the instance go.
-  await kubectl('delete', 'deployment/source-controller', 'fluxinstance/flux', '--wait=false');
+  const taken = ['deployment/source-controller', 'deployment/kustomize-controller'];
+  const other = await cluster.read(deployment('kustomize-controller'));
+  await kubectl('delete', ...taken, 'fluxinstance/flux', '--wait=false');
   const { breaches, evidence } = await result;
   expect(breaches.map(({ id }) => id)).toContain('instance-deleted');
   expect(breaches[0]?.what).toMatch(
@@ -135,6 +137,8 @@ test('an instance that is deleted by hand is disabled, its operator stopped, and
   expect(after.metadata.uid).not.toBe(before.metadata.uid);
   expect(after.metadata.annotations).toMatchObject({ 'flux-handover/stands-for': 'the-first' });
   expect(field(after, 'spec', 'template')).toEqual(field(before, 'spec', 'template'));
+  const firstTime = await cluster.read(deployment('kustomize-controller'));
+  expect(firstTime.metadata.annotations).toMatchObject({ 'flux-handover/stands-for': other.metadata.uid });
 
   // The operator that goes on lets go of the disabled instance; only then may Git bring it back.
   const lifting = lift();

@@ -6,10 +6,10 @@ import { failure, refusal } from '../failure.ts';
 import { assertIdentity, markStand } from '../guard.ts';
 import { disableLive } from '../live-annotation.ts';
 import type { RunRecord } from '../run-record.ts';
-import { flux, type Session } from '../session.ts';
+import { instanceOf, keeperOf } from '../planned.ts';
+import type { Session } from '../session.ts';
 import { stepsOfShape } from '../shapes/index.ts';
 import { aidMark } from '../watch/aid-mark.ts';
-import { keeperOf } from '../watch/judge-instance.ts';
 import { releaseAids } from '../watch/release.ts';
 import { managedObjects } from './managed-objects.ts';
 import { assertNotUpgraded } from './upgraded.ts';
@@ -24,7 +24,7 @@ export async function disableFirst(
 ): Promise<LiveObject | null> {
   await assertIdentity(session);
   await markStand(session, { phase, way: 'back', acting: true });
-  const reference = flux.instance(target.namespace, target.instanceName);
+  const reference = instanceOf({ target });
   const instance = await session.cluster.find(reference);
   if (instance) assertNotUpgraded(instance, target);
   session.progress('disabling the FluxInstance on the cluster');
@@ -49,7 +49,7 @@ async function suspendKeeper({ cluster }: Session, { target }: Moved): Promise<v
  */
 export async function handOverLive(session: Session, moved: Moved): Promise<ObjectReference[]> {
   const instance = await disableFirst(session, moved, 'adopt');
-  const reference = flux.instance(moved.target.namespace, moved.target.instanceName);
+  const reference = instanceOf(moved);
   const objects = await managedObjects(session, instance, reference);
   if (!instance || instance.metadata.deletionTimestamp) await suspendKeeper(session, moved);
   // Read and disabled, the operator may go on where it was stopped, and let go of an instance that is being deleted.

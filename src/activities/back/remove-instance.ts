@@ -9,7 +9,7 @@ import { arrived, type Carrying, carryingBack } from '../carry.ts';
 import type { PhaseInput, PhaseResult } from '../contract.ts';
 import { failure, refusal } from '../failure.ts';
 import { disableLive, isDisabled, ownsDisable } from '../live-annotation.ts';
-import { changeOf } from '../planned.ts';
+import { changeOf, instanceOf, keeperOf } from '../planned.ts';
 import { flux, type Session } from '../session.ts';
 import { addedObjects } from './added-objects.ts';
 import { undoInGit, undone } from './undo.ts';
@@ -17,7 +17,7 @@ import { undoInGit, undone } from './undo.ts';
 export function removeInstance(session: Session<PhaseInput>): Promise<PhaseResult> {
   return carryingBack(session, async (opened) => {
     const { target } = opened.plan;
-    const reference = flux.instance(target.namespace, target.instanceName);
+    const reference = instanceOf(opened.plan);
     await disableLive(session, reference);
     await assertHandedBack(session, reference);
     const release = target.instanceHelmRelease
@@ -27,7 +27,7 @@ export function removeInstance(session: Session<PhaseInput>): Promise<PhaseResul
     if (release && (await session.cluster.find(release)))
       await session.cluster.merge(release, { spec: { suspend: true } });
     const undo = await undoInGit(opened, 'stage');
-    const kustomization = flux.kustomization(target.namespace, target.instanceKustomization);
+    const kustomization = keeperOf(opened.plan);
     if (!undo.untouched)
       await arrived(undo, () =>
         opened.view.find(kustomization)

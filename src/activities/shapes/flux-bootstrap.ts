@@ -7,8 +7,8 @@ import type { ClusterPlan, ObjectReference } from '../../plan/types.ts';
 import { type Arrival, arrived, type Carrying, notReady } from '../carry.ts';
 import { failure, refusal } from '../failure.ts';
 import { leavingObjects } from '../leaving.ts';
-import { changeOf, ownerOfPlan } from '../planned.ts';
-import { flux, type Session } from '../session.ts';
+import { changeOf, instanceOf, ownerOfPlan } from '../planned.ts';
+import type { Session } from '../session.ts';
 import { handToKustomization, ownedByKustomization, ownershipOf } from './controllers.ts';
 import type { ShapeSteps } from './steps.ts';
 
@@ -70,7 +70,7 @@ interface Leaving {
 async function assertLeavingAdopted({ session, plan, view }: Carrying): Promise<Leaving[]> {
   await assertRootStands(session, plan);
   const root = view.find(ownerOfPlan(plan));
-  const instance = view.find(flux.instance(plan.target.namespace, plan.target.instanceName));
+  const instance = view.find(instanceOf(plan));
   const listed = new Set((root ? inventoryOf(root) : []).map(keyOf));
   const managed = new Set((instance ? inventoryOf(instance) : []).map(keyOf));
   const wrong: string[] = [];

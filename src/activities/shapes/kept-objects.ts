@@ -9,7 +9,8 @@ import { type Arrival, arrived, type Carrying } from '../carry.ts';
 import { builtObjects } from '../operator-build.ts';
 import { failure, refusal } from '../failure.ts';
 import { keepOnCluster, readFromCluster } from '../kept-on-cluster.ts';
-import { flux, type Session } from '../session.ts';
+import { instanceOf } from '../planned.ts';
+import type { Session } from '../session.ts';
 import { controllersMissing, ownershipOf } from './controllers.ts';
 
 /** By key; null for an object that only the adoption made. */
@@ -22,9 +23,7 @@ const adoptedFile = 'legacy-objects.json';
 export function keepObjects({ session, plan }: Carrying): Promise<void> {
   return keepOnce(session, adoptedFile, async () => {
     session.progress('keeping what the controllers are now');
-    const instance = await session.cluster.read(
-      flux.instance(plan.target.namespace, plan.target.instanceName),
-    );
+    const instance = await session.cluster.read(instanceOf(plan));
     return (await builtObjects(session, instance)).map(referenceOf);
   });
 }

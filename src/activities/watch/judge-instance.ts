@@ -1,16 +1,9 @@
 /** Judges the FluxInstance and its operator by where the run stands. Pure. */
+import { runsOperator } from '../../cluster/controller-set.ts';
 import { rolloutMissing } from '../../cluster/health.ts';
-import {
-  field,
-  keyOf,
-  listField,
-  type LiveObject,
-  nameOf,
-  referenceOf,
-  textField,
-} from '../../cluster/objects.ts';
+import { field, keyOf, type LiveObject, nameOf, referenceOf, textField } from '../../cluster/objects.ts';
 import { marks } from '../../cluster/ownership.ts';
-import type { ObjectReference } from '../../plan/types.ts';
+import { instanceOf, keeperOf } from '../planned.ts';
 import { flux } from '../session.ts';
 import { syncFault } from '../sync.ts';
 import { courseAt } from './course.ts';
@@ -19,7 +12,7 @@ import { type Aid, type Fault, fault, moment, type Sight } from './fault.ts';
 export function judgeInstance(sight: Sight): Fault[] {
   const { plan, objects, stand } = sight;
   const course = courseAt(stand, plan);
-  const reference = flux.instance(plan.target.namespace, plan.target.instanceName);
+  const reference = instanceOf(plan);
   const subject = nameOf(reference);
   const instance = objects.get(keyOf(reference));
   if (!instance)
@@ -115,22 +108,4 @@ export function operatorOf({ objects, plan }: Pick<Sight, 'objects' | 'plan'>): 
     )
       return object;
   return null;
-}
-
-function runsOperator(deployment: LiveObject): boolean {
-  return listField(deployment, 'spec', 'template', 'spec', 'containers').some((container) =>
-    /(^|\/)flux-operator([:@]|$)/.test(textField(container, 'image') ?? ''),
-  );
-}
-
-type Keeper = Pick<Sight['plan']['target'], 'namespace' | 'instanceKustomization'>;
-
-/** The Kustomization that brings the instance. */
-export function keeperOf({ target }: { target: Keeper }): ObjectReference {
-  return flux.kustomization(target.namespace, target.instanceKustomization);
-}
-
-/** Where the instance is expected to be. */
-export function instanceOf({ target }: Sight['plan']): ObjectReference {
-  return flux.instance(target.namespace, target.instanceName);
 }

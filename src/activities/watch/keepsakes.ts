@@ -6,10 +6,10 @@ import { keyOf, type LiveObject, nameOf, textField } from '../../cluster/objects
 import { operatorManager } from '../../cluster/ownership.ts';
 import { standsForMark } from '../../cluster/record.ts';
 import { contentOf } from '../back/put-back.ts';
+import { instanceOf } from '../planned.ts';
 import type { Session } from '../session.ts';
 import type { Sight } from './fault.ts';
 import { aidManager } from './aid-mark.ts';
-import { instanceOf } from './judge-instance.ts';
 
 /** With these goes what no copy brings back. */
 const notKept = new Set([
