@@ -25,6 +25,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'lab/**/*.test.ts', 'test/*/*.unit.test.ts'],
           setupFiles: ['test/every-plan-validates.ts'],
+          // The files share nothing that changes, and the planner is loaded once.
+          isolate: false,
           testTimeout: 60_000,
         },
       },
@@ -34,6 +36,8 @@ export default defineConfig({
           include: ['test/corpus/**/*.test.ts'],
           // Each case is built with the real programs, before and after each commit.
           testTimeout: 180_000,
+          // Else each file would plan each case anew.
+          isolate: false,
         },
       },
       {

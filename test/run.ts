@@ -4,7 +4,6 @@ import { runSuite } from './run-suite.ts';
 await runSuite({
   steps: [
     { name: 'start-up time', command: ['node', 'bench/start-up.ts'] },
-    { name: 'format, lint, types, unused code', command: ['npm', 'run', '--silent', 'qa'] },
     {
       name: 'two real clusters, handed over in the lab',
       command: ['vitest', 'run', '--project', 'lab', '--reporter', 'verbose'],
@@ -16,6 +15,7 @@ await runSuite({
   ],
   beside: [
     [
+      { name: 'format, lint, types, unused code', command: ['npm', 'run', '--silent', 'qa'] },
       { name: 'unit tests', command: ['vitest', 'run', '--project', 'unit'] },
       { name: 'plans of the repositories in test/repos', command: ['vitest', 'run', '--project', 'repos'] },
       { name: 'plans of broken repositories', command: ['vitest', 'run', '--project', 'fuzz'] },
