@@ -17,6 +17,11 @@ const auto = { start: 'auto', cutover: 'auto', retire: 'auto' };
 const short = { afterAdopt: '0s', afterRetire: '0s' };
 const byItself = { onBreach: 'rollback' };
 
+/** Activities are seen from beside the workflow: on a busy machine that takes its time. */
+function eventually(check: () => void): Promise<void> {
+  return vi.waitFor(check, { timeout: 30_000 });
+}
+
 /** Each test has a cluster of its own, all of one fleet: a worker costs more than a run. */
 const clusters = {
   gate: { gates: { cutover: 'manual' } },
@@ -162,15 +167,14 @@ describe('a breach holds the cluster, whatever it does; retry lifts the first ai
       findings: [breach('owner-resumed')],
       choices: ['retry', 'rollback', 'abandon'].map((word) => `flux-handover ${word} ${name}`),
     });
-    await vi.waitFor(() => expect(watch.running).toBe(1), { timeout: 30_000 });
+    await eventually(() => expect(watch.running).toBe(1));
     expect(edge.watches().map(({ known }) => known)).toEqual([[], ['owner-resumed']]);
     const before = edge.calls().length;
     await anna.resolves('retry');
     await anna.sees('the same place again', (status) => edge.calls().length > before && there(status, edge));
     expect(edge.calls()[before]).toBe('liftFirstAid');
-    await vi.waitFor(
-      () => expect(edge.watches().map(({ known }) => known)).toEqual([[], ['owner-resumed'], []]),
-      { timeout: 30_000 },
+    await eventually(() =>
+      expect(edge.watches().map(({ known }) => known)).toEqual([[], ['owner-resumed'], []]),
     );
     expect(watch.most).toBe(1);
     await handle.terminate();
@@ -225,10 +229,10 @@ describe('while a cluster is held', () => {
     await anna.seesSoak('soak');
     watch.sees(breach('one'));
     await anna.seesHold();
-    await vi.waitFor(() => expect(edge.watches().length).toBe(2));
+    await eventually(() => expect(edge.watches().length).toBe(2));
     watch.sees(breach('two'));
     expect(ids(await anna.sees('both', (status) => ids(status).length === 2))).toEqual(['two', 'one']);
-    await vi.waitFor(() => expect(edge.watches().at(-1)?.known).toEqual(['one', 'two']));
+    await eventually(() => expect(edge.watches().at(-1)?.known).toEqual(['one', 'two']));
     await anna.resolves('retry');
     await anna.seesSoak('soak');
     expect(edge.calls().filter((call) => call === 'liftFirstAid')).toHaveLength(1);
@@ -249,7 +253,7 @@ describe('while a cluster is held', () => {
     expect(ids(await anna.sees('the refusal', (status) => ids(status)[0] === 'definition-deleted'))).toEqual([
       'definition-deleted',
     ]);
-    await vi.waitFor(() => expect(edge.watches().at(-1)?.known).toEqual(['owner-resumed']));
+    await eventually(() => expect(edge.watches().at(-1)?.known).toEqual(['owner-resumed']));
     await anna.resolves('retry');
     await anna.seesSoak('soak');
     await handle.terminate();
@@ -358,7 +362,7 @@ describe('the watch itself', () => {
     const held = await anna.seesHold();
     expect(held).toMatchObject({ phase: 'settle', hold: { findings: [breach('object-gone')] } });
     expect(edge.calls()).not.toContain('endRun');
-    await vi.waitFor(() => expect(watch.running).toBe(1), { timeout: 30_000 });
+    await eventually(() => expect(watch.running).toBe(1));
     await anna.resolves('retry');
     expect(await handle.result()).toEqual({ cluster: 'last', outcome: 'operator' });
   });
@@ -394,7 +398,7 @@ describe('the watch itself', () => {
     expect(edge.watches()).toHaveLength(1);
     await anna.resolves('retry');
     expect((await anna.seesSoak('soak')).until).not.toBe(until);
-    await vi.waitFor(() => expect(watch.running).toBe(1), { timeout: 30_000 });
+    await eventually(() => expect(watch.running).toBe(1));
     expect(edge.watches()).toHaveLength(2);
     await handle.terminate();
   });
