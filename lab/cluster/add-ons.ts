@@ -23,13 +23,17 @@ export async function applyAddOns(
   await kubectl(describeCluster(layout), bin, parameters, { input });
 }
 
-/** Static volumes: their claims bind without a provisioner, and their content lies in the lab's folder. */
+/**
+ * Static volumes, whose content lies in the lab's folder. The scheduler binds their claims: where that is done beside it, a pod that was
+ * looked at a moment too early may wait for the five minutes after which the scheduler looks at everything again.
+ */
 function volumes(layout: ClusterLayout): object[] {
   const storageClass = {
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
     metadata: { name: 'lab-local' },
     provisioner: 'kubernetes.io/no-provisioner',
+    volumeBindingMode: 'WaitForFirstConsumer',
   };
   const persistentVolumes = volumeNames.map((name) => ({
     apiVersion: 'v1',
