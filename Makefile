@@ -56,7 +56,7 @@ bench: build ## Measure against a plain shell script (ROUNDS=5), and the start-u
 	@node bench/start-up.ts
 	@node bench/handover.ts
 
-bench-rollback: build ## Measure the way back, from the word to legacy verified, against a plain shell script (ROUNDS=5, PHASES=soak,settle)
+bench-rollback: build ## Measure the way back from each phase, and the watch, against plain shell scripts (slow; ROUNDS=5, PHASES=soak,settle for some)
 	@node bench/rollback.ts
 
 bench-plan: build ## Plan a generated repository of 10,000 files, against flux-local (ROUNDS=3, PEER_MINUTES=10)

@@ -38,7 +38,9 @@ export OUT
 disabled() { [ "$(field fluxinstance/flux '.metadata.annotations.fluxcd\.controlplane\.io/reconcile')" = disabled ]; }
 
 # live first
-kubectl -n $namespace annotate --overwrite --field-manager=plain-script fluxinstance/flux fluxcd.controlplane.io/reconcile=disabled >/dev/null
+if has undo-stage; then
+  kubectl -n $namespace annotate --overwrite --field-manager=plain-script fluxinstance/flux fluxcd.controlplane.io/reconcile=disabled >/dev/null
+fi
 # retire
 if has undo-retire; then
   commit undo-retire; fetch; reconcile cluster

@@ -1,6 +1,10 @@
-/** Measures the way back, from the word until the legacy install is verified, against a plain shell script that does the same. */
+/**
+ * Measures the way back, from the word until the legacy install is verified, and the watch, from the harm until it is stopped, against
+ * plain shell scripts that do the same.
+ */
 import { cp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { clusterOf } from '../lab/description.ts';
 import { lowerLab, raiseLab, restoreCheckpoint, saveCheckpoint } from '../lab/index.ts';
@@ -20,11 +24,14 @@ import {
   writeSteps,
 } from './plain-script.ts';
 import { median, ratioLine } from './ratio.ts';
+import { secondsToReaction } from './reaction.ts';
 
 const rounds = Number(process.env['ROUNDS'] ?? 5);
 const fleet = 'bench';
-/** Seconds that a way back may take, by the soak in which the word comes. */
-const goals = { soak: 30, settle: 45 };
+/** Seconds that a way back may take, by the phase in which the word comes. */
+const goals = { orphan: 30, operator: 30, stage: 30, soak: 30, settle: 45 };
+/** Seconds that what does harm may go on. */
+const reactionGoal = 5;
 const phases = chosen('PHASES', Object.keys(goals) as (keyof typeof goals)[]);
 
 await lowerLab();
@@ -64,11 +71,65 @@ async function status(): Promise<ClusterStatus | undefined> {
 async function forward(phase: string): Promise<void> {
   await configFile(phase);
   await must('start', '--yes', '--detach');
-  const end = await eventually(`the ${phase}, or a hold`, 300, async () => {
+  if (phase === 'soak' || phase === 'settle') {
+    await comesTo('soaking', (now) => now.phase === phase);
+    return;
+  }
+  // Nothing waits in these: a person pauses as soon as the commit is there.
+  await eventually(`the commit of ${phase}`, 300, async () =>
+    (await lastStep()) === phase ? true : undefined,
+  );
+  await must('pause', cluster, '--yes');
+  await comesTo('held', ({ hold }) => hold?.findings.some(({ id }) => id === 'paused') ?? false);
+  if ((await lastStep()) !== phase) throw new Error(`it went on from ${phase} before it could be paused`);
+  await atRest(lab);
+}
+
+/** @throws Error with what was found when it is held otherwise */
+async function comesTo(
+  state: ClusterStatus['state'],
+  is: (status: ClusterStatus) => boolean = () => true,
+): Promise<void> {
+  const end = await eventually(`${state}, or a hold`, 300, async () => {
     const now = await status();
-    return now?.state === 'held' || (now?.state === 'soaking' && now.phase === phase) ? now : undefined;
+    return now && (now.state === 'held' || (now.state === state && is(now))) ? now : undefined;
   });
-  if (end.state === 'held') throw new Error(`held: ${JSON.stringify(end.hold?.findings, undefined, 2)}`);
+  if (end.state !== state || !is(end))
+    throw new Error(`${end.state} in ${end.phase}: ${JSON.stringify(end.hold?.findings, undefined, 2)}`);
+}
+
+function lastStep(): Promise<string> {
+  return gitServer(lab, 'log', '-1', '--format=%(trailers:key=Handover-Step,valueonly,separator=)', cluster);
+}
+
+/** The peer: the same harm to a cluster in the same state, without a run, where somebody's shell script waits for it. */
+async function reactionsOfScript(): Promise<number[]> {
+  await restoreCheckpoint('bench-soak');
+  await atRest(lab);
+  const waiting = runPlain(lab, './plain-watch.sh', { ROUNDS: `${rounds}` });
+  const took: number[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    // It has put things right, and waits for the next.
+    await delay(2000);
+    took.push(await secondsToReaction(lab));
+  }
+  await waiting;
+  return took;
+}
+
+/** While it soaks: the legacy owner is resumed, the watch stops it, and a person lets it go on. @returns seconds of each round */
+async function reactionsOfProduct(): Promise<number[]> {
+  const took: number[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    took.push(await secondsToReaction(lab));
+    await comesTo('held');
+    await must('retry', cluster, '--yes');
+    // Not the hold that it leaves.
+    await eventually('the soak again', 120, async () =>
+      (await status())?.state === 'soaking' ? true : undefined,
+    );
+  }
+  return took;
 }
 
 /** @returns milliseconds from the word until the product has verified the legacy install and let go of it */
@@ -136,6 +197,7 @@ try {
     await forward(phase);
     await saveCheckpoint(`bench-${phase}`);
     await atRest(lab);
+    const reactions = phase === 'soak' ? await reactionsOfProduct() : null;
     const head = await headOf(lab, cluster);
     await backByProduct();
     const steps = await writeSteps(lab, `steps-back-${phase}`, await committedSteps(head));
@@ -161,7 +223,8 @@ try {
         console.log(`${phase}, round ${round}, ${which}: ${(milliseconds / 1000).toFixed(1)} s`);
       }
     }
-    if (!legacy) {
+    const reactionsOfPeer = reactions && (await reactionsOfScript());
+    if (!legacy || reactionsOfPeer) {
       await restoreCheckpoint('bench-legacy');
       await atRest(lab);
     }
@@ -173,6 +236,14 @@ try {
       ratioLine(`seconds from the word in ${phase} until the legacy install is verified`, seconds, goal),
       `     the script: ${median(took.script).toFixed(2)} s; product / script: ${ratio.toFixed(2)}`,
     );
+    if (reactions && reactionsOfPeer) {
+      const [ours, theirs] = [median(reactions), median(reactionsOfPeer)];
+      missed ||= ours > reactionGoal;
+      lines.push(
+        ratioLine('seconds from the legacy owner resumed in soak until it is stopped', ours, reactionGoal),
+        `     the script: ${theirs.toFixed(2)} s; product / script: ${(ours / theirs).toFixed(2)}`,
+      );
+    }
   }
   for (const line of lines) console.log(line);
   process.exitCode = missed ? 1 : 0;
