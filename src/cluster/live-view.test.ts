@@ -12,8 +12,8 @@ const resource = (apiVersion: string, kind: string) => ({
   namespaced: true,
 });
 
-/** @param listed takes the path of each list */
-function quietCluster(listed: (path: string) => void): Cluster {
+/** @param listed takes the path of each list; @param bookmarks keep a connection alive: without them it is silent */
+function quietCluster(listed: (path: string) => void, bookmarks = true): Cluster {
   return {
     connection: {
       settings: {},
@@ -22,7 +22,10 @@ function quietCluster(listed: (path: string) => void): Cluster {
         return Promise.resolve({ items: [], metadata: { resourceVersion: '1' } });
       },
       stream: (_path: string, { signal }: { signal: AbortSignal }) => {
-        const stream = Object.assign(new PassThrough(), { setTimeout: () => {} });
+        const stream = Object.assign(new PassThrough(), {
+          setTimeout: (milliseconds: number, silent: () => void) =>
+            bookmarks ? undefined : void setTimeout(silent, milliseconds),
+        });
         return Promise.resolve(addAbortSignal(signal, stream));
       },
     },
@@ -47,5 +50,17 @@ test.each([
   );
   await vi.advanceTimersByTimeAsync(within);
   expect(paths.filter((path) => path.includes('deployments'))).toHaveLength(lists);
+  await opened.close();
+});
+
+test('a watch whose connection is dead, as after a night of sleep, is begun anew, and can be ended', async () => {
+  const paths: string[] = [];
+  const opened = await viewWatched(
+    quietCluster((path) => paths.push(path), false),
+    'flux-system',
+  );
+  await vi.advanceTimersByTimeAsync(200_000);
+  expect(paths.filter((path) => path.includes('deployments'))).toHaveLength(3);
+  expect(opened.troubles).toEqual([]);
   await opened.close();
 });

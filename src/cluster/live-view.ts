@@ -226,9 +226,11 @@ export class LiveView {
         throw error;
       });
     stream.setTimeout(silence, () => stream.destroy());
+    const lines = createInterface({ input: stream });
+    // It knows the end and the failure of its input: one that is destroyed has neither, and nobody would ever look again.
+    stream.once('close', () => lines.close());
     try {
-      for await (const line of createInterface({ input: stream }))
-        this.#take(resource, JSON.parse(line) as WatchEvent);
+      for await (const line of lines) this.#take(resource, JSON.parse(line) as WatchEvent);
     } catch (error) {
       // Our own relist timer ends the stream by an abort; only that is expected here.
       if (!ending.signal.aborted) throw error;

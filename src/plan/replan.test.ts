@@ -57,7 +57,7 @@ describe('replan', () => {
     const file = `${P}/apps/flux-system/flux-operator/app/ocirepository.yaml`;
     expect(await again(['orphan', 'operator'], { [file]: 'a: 1\n' })).toMatchObject({
       same: false,
-      changedFiles: expect.arrayContaining([file]),
+      changedFiles: [file],
     });
     expect((await again(['orphan', 'operator'], { [file]: null })).same).toBe(false);
   });

@@ -24,7 +24,7 @@ export interface ReplanResult {
   digest: string;
   /** Same digest, and every file of done phases is at the head as planned. */
   same: boolean;
-  /** Files of done phases that somebody else changed, and files that the rest of the plan would now change differently. */
+  /** Files of done phases that somebody else changed; where there are none, files that the rest of the plan would now change differently. */
   changedFiles: string[];
   plan: ClusterPlan;
 }
@@ -56,7 +56,8 @@ export async function replan({
   return {
     digest: plan.digest,
     same: foreign.length === 0 && plan.digest === base.digest,
-    changedFiles: [...new Set([...foreign, ...differences(base, plan)])].sort(),
+    // What a foreign change does to the rest of the plan follows from it.
+    changedFiles: (foreign.length > 0 ? foreign : differences(base, plan)).sort(),
     plan,
   };
 }
