@@ -46,7 +46,7 @@ test-breaches: build ## Do harm by hand in the middle of a run; the watch stops 
 test-damage: build ## Do on throwaway clusters what plan refuses, and show what is lost (slow)
 	@node test/damage/run.ts
 
-test-faults: build ## Do every fault to every phase that acts, in the lab (hours; goes on where it ended; CELLS=…, SEED=n)
+test-faults: build ## Do every fault to every phase that acts, in the lab (an hour; goes on where it ended; CELLS=…, SEED=n)
 	@node test/faults/run.ts
 
 qa: build ## Format, lint, types and unused code

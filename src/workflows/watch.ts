@@ -1,5 +1,5 @@
 /** The watch over one cluster beside its run, on the way forward and back: from the Lease being held until it is given back. */
-import { ActivityFailure } from '@temporalio/common';
+import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Finding, StandInput } from '../activities/contract.ts';
 import { phasesOf } from '../plan/phases.ts';
@@ -32,9 +32,11 @@ export function startWatch(handover: Handover): void {
     cancellable: true,
     parent: new CancellationScope({ cancellable: false }),
   });
-  const ended = scope.run(() => watchOn(handover)).finally(() => (state.watching = null));
+  let stopped = false;
+  const ended = scope.run(() => watchOn(handover, () => stopped)).finally(() => (state.watching = null));
   state.watching = {
     stop: () => {
+      stopped = true;
       scope.cancel();
       return ended;
     },
@@ -56,7 +58,7 @@ function standInput(handover: Handover): StandInput {
 }
 
 /** After a breach it begins again at once: while a person is asked, the cluster is guarded all the same. */
-async function watchOn(handover: Handover): Promise<void> {
+async function watchOn(handover: Handover, stopped: () => boolean): Promise<void> {
   const { progress } = handover.state;
   try {
     for (;;) {
@@ -74,6 +76,8 @@ async function watchOn(handover: Handover): Promise<void> {
   } catch (failure) {
     if (isCancellation(failure)) return;
     if (!(failure instanceof ActivityFailure)) throw failure;
+    // Its worker died as it was told to end: nothing of it runs, and it has seen nothing.
+    if (stopped() && failure.cause instanceof TimeoutFailure) return;
     // The Lease with another, or with nobody, too: a soak must not go on as if it were watched.
     progress.unwatched = true;
     tell(handover, findingsOf(failure).map(untilRetry), 'hold');

@@ -1,4 +1,5 @@
 /** A watch that sees what a test lets it see, and otherwise beats until it is cancelled, as the real one. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Finding, WatchInput, WatchResult } from '../../src/activities/contract.ts';
 import { failure, type FakeCluster } from './fake-cluster.ts';
@@ -10,6 +11,7 @@ export class FakeWatch {
   #seen: Finding[] | null = null;
   #last: Finding[] | null = null;
   #lost: Finding | null = null;
+  #dies = false;
 
   constructor(fake: FakeCluster) {
     fake.answers.watchHealth = (input) => this.#watch(input);
@@ -30,6 +32,11 @@ export class FakeWatch {
     this.#last = findings;
   }
 
+  /** Its worker is killed in that moment: it is not heard of again. */
+  diesWhenStopped(): void {
+    this.#dies = true;
+  }
+
   async #watch({ known }: WatchInput): Promise<WatchResult> {
     const context = Context.current();
     this.running += 1;
@@ -48,6 +55,8 @@ export class FakeWatch {
     } catch (stopped) {
       const breaches = this.#last;
       this.#last = null;
+      // Longer than a heartbeat may be away.
+      if (this.#dies) await delay(45_000);
       if (!breaches) throw stopped;
       return { breaches, known: [...known, ...breaches.map(({ id }) => id)], evidence: [] };
     } finally {

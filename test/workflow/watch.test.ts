@@ -42,6 +42,7 @@ const clusters = {
   backward: {},
   cancelled: {},
   last: { soak: short },
+  dead: { soak: short },
   lease: { gates: { start: 'manual' }, soak: short },
   taken: {},
   gone: {},
@@ -365,6 +366,12 @@ describe('the watch itself', () => {
     await eventually(() => expect(watch.running).toBe(1));
     await anna.resolves('retry');
     expect(await handle.result()).toEqual({ cluster: 'last', outcome: 'operator' });
+  });
+
+  test.concurrent('whose worker is killed as it is told to end holds nobody up', async () => {
+    const { edge, handle } = await begun('dead', (_, seen) => seen.diesWhenStopped());
+    expect(await handle.result()).toEqual({ cluster: 'dead', outcome: 'operator' });
+    expect(edge.calls().at(-1)).toBe('endRun');
   });
 
   test.concurrent('runs from the Lease on, once, and has ended before the Lease is given back', async () => {
