@@ -48,7 +48,14 @@ export async function runCell(
   const broken = await outsideChecks(run, edits);
   const begun = { cell: cell.name, seconds, committed, end: null };
   if (reached === undefined)
-    return { ...begun, verdict: 'stuck', broken, asked: null, answer: null, goesOn: false };
+    return {
+      ...begun,
+      verdict: 'stuck',
+      broken: [...broken, await run.watcher.waitsFor()],
+      asked: null,
+      answer: null,
+      goesOn: false,
+    };
   const { end, status } = reached;
   const held = end === 'held' ? await answerHold(run, cell, status, order, edits) : null;
   return {
@@ -136,7 +143,9 @@ export async function runToTheEnd(
   const handedOver = ended === 'done';
   const broken = [
     ...(await outsideChecks(run, edits)),
-    ...(handedOver ? await finalChecks(run) : [`the handover ended as ${ended ?? 'nothing in time'}`]),
+    ...(handedOver
+      ? await finalChecks(run)
+      : [`the handover ended as ${ended ?? `nothing in time: ${await run.watcher.waitsFor()}`}`]),
   ];
   return { end: handedOver ? 'handed over, everything Ready' : `ended as ${ended ?? 'nothing'}`, broken };
 }

@@ -50,6 +50,17 @@ export class Watcher {
     };
   }
 
+  /** What a run that does not come to an end waits for, e.g. `running in settle, watchHealth (attempt 1)`. */
+  async waitsFor(): Promise<string> {
+    const described = await this.#client.workflow.getHandle(this.#workflowId).describe();
+    const { status } = described.memo as { status?: ClusterStatus };
+    const activities = (described.raw.pendingActivities ?? []).map(
+      ({ activityType, attempt, lastFailure }) =>
+        `${activityType?.name} (attempt ${attempt}${lastFailure?.message ? `: ${lastFailure.message}` : ''})`,
+    );
+    return [`${status?.state} in ${status?.phase}`, ...activities].join(', ');
+  }
+
   async steps(): Promise<string[]> {
     const format = '--format=%(trailers:key=Handover-Step,valueonly,separator=)';
     const log = await gitServer(this.#lab, 'log', '--reverse', format, `${this.#base}..${this.#branch}`);
