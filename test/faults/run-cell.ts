@@ -68,7 +68,8 @@ export async function runCell(
     ],
     asked: held?.asked ?? null,
     answer: held?.answer ?? null,
-    goesOn: end === 'went-on' || held?.led === 'went-on',
+    // An edit of a file that the plan touches stops the run sooner or later: the next cell would meet that, and not its own fault.
+    goesOn: fault.name !== 'person-touched' && (end === 'went-on' || held?.led === 'went-on'),
   };
 }
 
