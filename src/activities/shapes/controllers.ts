@@ -1,4 +1,5 @@
 /** Waits and judgements about the controllers that several shapes share. */
+import { requestReconcile, requestToken } from '../../cluster/flux.ts';
 import { healthOf, rolloutMissing } from '../../cluster/health.ts';
 import { isClusterError } from '../../cluster/errors.ts';
 import { inventoryOf } from '../../cluster/inventory.ts';
@@ -24,11 +25,10 @@ export function controllersOf({ target }: ClusterPlan): ObjectReference[] {
 
 /** What the controllers still lack of being rolled out; null when nothing. */
 export function controllersMissing({ view, plan }: Carrying): { waiting: string } | null {
-  const { components, namespace } = plan.target;
-  for (const name of components) {
-    const deployment = view.find({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name });
+  for (const reference of controllersOf(plan)) {
+    const deployment = view.find(reference);
     const missing = deployment ? rolloutMissing(deployment) : 'it is gone';
-    if (missing) return { waiting: `Deployment ${namespace}/${name}: ${missing}` };
+    if (missing) return { waiting: `${nameOf(reference)}: ${missing}` };
   }
   return null;
 }
@@ -60,7 +60,12 @@ async function handBackOne({ cluster }: Session, reference: ObjectReference): Pr
   }
 }
 
-/** The owning Kustomization reconciled after the handing back, and it owns every object; the controllers are rolled out. */
+/**
+ * The owning Kustomization has applied every object since the handing back, and the controllers are rolled out. That it is Ready is not
+ * waited for: what it applied may replace kustomize-controller itself, whose new pod then waits for the leader election (5 to 11 s
+ * between two tries, client-go's RetryPeriod with its jitter). `restoreLegacyOwner` and the checklist demand it.
+ * @throws WaitEnded
+ */
 export async function ownedByKustomization(undo: Arrival, objects: ObjectReference[]): Promise<void> {
   const { session, view, plan } = undo;
   const owner = ownerOfPlan(plan);
@@ -69,11 +74,32 @@ export async function ownedByKustomization(undo: Arrival, objects: ObjectReferen
     if (!live) return { waiting: `${nameOf(owner)} to be there` };
     return healthOf(live).state === 'suspended' ? { waiting: `${nameOf(owner)} to resume` } : { value: true };
   });
+  await requestReconcile(session.cluster, owner, requestToken());
+  await arrived(
+    undo,
+    () => controllersNotApplied(undo, owner) ?? controllersMissing(undo) ?? { value: true },
+  );
+  // Flux Operator took its label off them: only its own apply brings it back.
+  const owned = () => ownershipOf(session, objects, (object) => missingForLegacy(object, owner));
+  if ((await owned()).ownership.length === 0) return;
   await reconciledAnew(undo, owner, () => controllersMissing(undo));
-  const { ownership } = await ownershipOf(session, objects, (object) => missingForLegacy(object, owner));
+  const { ownership } = await owned();
   if (ownership.length === 0) return;
   const left = ownership.map(({ object, missing }) => `${object}: ${missing.join(', ')}`);
   throw new WaitEnded(`the legacy owner to own ${left.slice(0, 5).join('; ')}`, false);
+}
+
+/** The first controller that its owner has not applied yet, and what the owner says; null when it has applied all. */
+function controllersNotApplied({ view, plan }: Arrival, owner: ObjectReference): { waiting: string } | null {
+  const applier = view.find(owner);
+  const said = applier ? healthOf(applier).message : 'it is gone';
+  for (const reference of controllersOf(plan)) {
+    const live = view.find(reference);
+    const [missing] = live ? missingForLegacy(live, owner) : [];
+    if (missing !== undefined)
+      return { waiting: `${nameOf(owner)} to apply ${nameOf(reference)}, which ${missing} (${said})` };
+  }
+  return null;
 }
 
 /** Looks at each object and tells what it lacks. */
