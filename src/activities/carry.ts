@@ -19,6 +19,8 @@ export interface Carrying {
   session: Session;
   plan: ClusterPlan;
   view: LiveView;
+  /** On the way back, where what is to be undone is read from the branch: the mirror being brought up to date beside the rest. */
+  fetched?: Promise<void> | undefined;
 }
 
 export interface Arrival extends Carrying {
@@ -52,6 +54,9 @@ async function carryingOn<Result>(
   session: Session<PhaseInput>,
   work: (opened: Carrying) => Promise<Result>,
 ): Promise<Result> {
+  const fetched = way === 'back' ? session.repository().then((repository) => repository.fetch()) : undefined;
+  // Whoever needs Git meets the failure; what is urgent goes on without.
+  fetched?.catch(() => {});
   const [, { plan }, view] = await Promise.all([
     guard(session),
     plannedAtBase(session),
@@ -67,7 +72,7 @@ async function carryingOn<Result>(
     await markStand(session, { phase, way, acting: true });
     // The operator goes on only once its instance was disabled and read: the handing back does that.
     if (way === 'back') await releaseAids(session, { operator: phase !== 'retire' && phase !== 'adopt' });
-    const result = await work({ session, plan, view });
+    const result = await work({ session, plan, view, fetched });
     await markStand(session, { phase, way, acting: false });
     return result;
   } finally {

@@ -51,12 +51,14 @@ export interface StepCommit {
   files: Pick<FileChange, 'path' | 'before' | 'after'>[];
   /** Compensations bring back what was there, whatever the rest of the branch became meanwhile, and keep what others changed. */
   checkPlan: boolean;
+  /** The mirror was brought up to date a moment ago. */
+  fetched?: boolean;
 }
 
 /** Puts one step on the branch, behind all guards. Done before is done. @throws PlanChanged | Refused | Forbidden | Unreachable */
 export async function commitStep(
   session: Session,
-  { step, message, files, checkPlan }: StepCommit,
+  { step, message, files, checkPlan, fetched }: StepCommit,
 ): Promise<CommitResult> {
   const { input, settings } = session;
   const { author, signing } = input.config.repository;
@@ -72,6 +74,7 @@ export async function commitStep(
     author,
     signing,
     keepOthers: !checkPlan,
+    fetched,
     guard: checkPlan ? (tree) => assertPlanHolds(session, tree) : undefined,
   });
 }

@@ -21,6 +21,8 @@ export interface CommitRequest {
   signing?: Signing | undefined;
   /** What takes an earlier step back: where somebody changed a file since, their change is kept, if both fit together. */
   keepOthers?: boolean | undefined;
+  /** The mirror was brought up to date a moment ago: only a push that loses a race fetches. */
+  fetched?: boolean | undefined;
   /** Called with the head that the commit will stand on, before every attempt; throws to refuse. */
   guard?: ((tree: Tree, head: string) => void | Promise<void>) | undefined;
 }
@@ -51,7 +53,7 @@ export async function commitFiles(request: CommitRequest): Promise<CommitResult>
     .join('\n')}\n`;
 
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    await repository.fetch();
+    if (attempt > 1 || !request.fetched) await repository.fetch();
     const done = await findStep(repository, branch, { run, cluster }, step);
     if (done)
       return { commit: done, parent: await repository.git(['rev-parse', `${done}^`]), alreadyDone: true };

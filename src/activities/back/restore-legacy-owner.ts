@@ -1,4 +1,5 @@
 /** Way back of `orphan`: exactly the legacy files again; the legacy owner reconciles and prunes as it did before. */
+import { healthOf } from '../../cluster/health.ts';
 import { field, nameOf } from '../../cluster/objects.ts';
 import { excusedIn, readBaseline } from '../baseline.ts';
 import { arrived, type Carrying, carryingBack, reconciledAnew, settled } from '../carry.ts';
@@ -17,16 +18,22 @@ export function restoreLegacyOwner(session: Session<PhaseInput>): Promise<PhaseR
     const undo = await undoInGit(opened, 'orphan', await fileOfOwner(opened));
     const owner = ownerOfPlan(plan);
     if (undo.untouched) return undone(undo, `${nameOf(owner)} was never changed`);
-    await arrived(undo, () => {
+    const reconciled = await arrived<boolean>(undo, () => {
       const live = view.find(owner);
       if (!live) return { waiting: `${nameOf(owner)} to be there` };
       const restored =
         field(live, 'spec', 'suspend') !== true &&
         (owner.kind === 'HelmRelease' ||
           (field(live, 'spec', 'prune') === true) === (plan.legacy.owner?.prune ?? true));
-      return restored ? { value: true } : { waiting: `${nameOf(owner)} to be as it was` };
+      if (!restored) return { waiting: `${nameOf(owner)} to be as it was` };
+      // Ready at this generation: it has reconciled since it was restored.
+      const { state, message } = healthOf(live);
+      return state === 'ready' || state === 'failed'
+        ? { value: state === 'ready' }
+        : { waiting: `${nameOf(owner)}: ${message || 'Ready'}` };
     });
-    await reconciledAnew(undo, owner);
+    // By itself it would try again after its interval, which may be hours.
+    if (!reconciled) await reconciledAnew(undo, owner);
     // Both the owner and the apps' root apply the controllers' namespace: the root goes last, as it does in everyday life.
     await reconciledAnew(undo, flux.kustomization(plan.target.namespace, plan.target.parentKustomization));
     await settled(undo, excusedIn(baseline));
@@ -35,10 +42,10 @@ export function restoreLegacyOwner(session: Session<PhaseInput>): Promise<PhaseR
 }
 
 /** The owner's file may stand as `orphan` left it, or as the handing back did; either way it becomes what it was. */
-async function fileOfOwner({ session, plan }: Carrying) {
+async function fileOfOwner({ session, plan, fetched }: Carrying) {
   if (plan.legacy.owner?.kind === 'HelmRelease') return [];
   const repository = await session.repository();
-  await repository.fetch();
+  await fetched;
   const head = await repository.tree(await repository.head(session.settings.branch), []);
   const { path, after: resumed } = resumedOwner(plan);
   const original = changeOf(plan, 'orphan').files.find((file) => file.path === path)?.before ?? null;

@@ -17,7 +17,7 @@ export interface Undo extends Arrival {
 export async function undoInGit(carrying: Carrying, phase: PhaseName, also: File[] = []): Promise<Undo> {
   const { session, plan } = carrying;
   const repository = await session.repository();
-  await repository.fetch();
+  await carrying.fetched;
   const steps = await stepState(repository, session.settings.branch, session.input);
   const known = steps.some(
     ({ step, undone: taken }) => !taken && (step === phase || step === `undo-${phase}`),
@@ -33,6 +33,7 @@ export async function undoInGit(carrying: Carrying, phase: PhaseName, also: File
     message: `revert: ${subject}`,
     files: [...inverse, ...also],
     checkPlan: false,
+    fetched: carrying.fetched !== undefined,
   });
   return { ...arrival, untouched: false };
 }
