@@ -14,21 +14,35 @@ export interface Progress {
 /** Called once per activity, as it begins. */
 export type StartProgress = () => Progress;
 
-/** Between two heartbeats; a worker's death is seen within the heartbeat timeout of the workflow. Milliseconds. */
-const beat = 2_000;
+/**
+ * Between two heartbeats, in milliseconds: while what it says still changes, and for a while after, and once it rests. A worker's death
+ * is seen within the heartbeat timeout of the workflow; a cancellation comes as the answer to a beat, and is not to keep a person
+ * waiting. A soak lasts for days, and each beat costs the server a write.
+ */
+const beat = { busy: 500, calm: 2_000, calmAfter: 10_000 };
 
 /** Inside Temporal. @throws IllegalStateError outside of an activity */
 export function activityProgress(): Progress {
   const context = Context.current();
   let current = 'starting';
-  const timer = setInterval(() => context.heartbeat(current), beat);
-  context.heartbeat(current);
+  let changedAt = Date.now();
+  let beatAt = changedAt;
+  const say = (): void => {
+    beatAt = Date.now();
+    context.heartbeat(current);
+  };
+  const timer = setInterval(() => {
+    const now = Date.now();
+    if (now - changedAt <= beat.calmAfter || now - beatAt >= beat.calm) say();
+  }, beat.busy);
+  say();
   return {
     signal: context.cancellationSignal,
     report(sentence) {
       if (sentence === current) return;
       current = sentence;
-      context.heartbeat(sentence);
+      changedAt = Date.now();
+      say();
     },
     async throwIfCancelled() {
       if (context.cancellationSignal.aborted) await context.cancelled;

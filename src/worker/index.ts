@@ -64,7 +64,7 @@ export async function createWorker(options: WorkerOptions): Promise<HandoverWork
         // One step at a time drives a cluster; a watch and a look may run beside it.
         maxConcurrentActivityTaskExecutions: 4,
         // A cancellation arrives as the answer to a heartbeat. By default beats are held back for 24 of 30 s, and so a person's word, too.
-        maxHeartbeatThrottleInterval: '1s',
+        maxHeartbeatThrottleInterval: '500ms',
       }),
     );
 

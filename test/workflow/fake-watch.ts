@@ -43,7 +43,7 @@ export class FakeWatch {
     this.most = Math.max(this.most, this.running);
     try {
       for (;;) {
-        context.heartbeat('watching: all is well');
+        context.heartbeat('watching after adopt: all is well');
         const breaches = this.#seen;
         this.#seen = null;
         const lost = this.#lost;

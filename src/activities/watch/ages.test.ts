@@ -1,5 +1,6 @@
 /** What is told once, what is stopped again, and what waits while a person is asked. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Stand } from '../../cluster/lease.ts';
 import { Ages, keyOfFault } from './ages.ts';
 import { type Aid, fault } from './fault.ts';
 
@@ -16,6 +17,8 @@ const later = (milliseconds: number): void => void vi.advanceTimersByTime(millis
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
+
+const resting = { phase: 'adopt', way: 'forward', acting: false, since: '2026-01-01T00:00:00Z' } as const;
 
 describe('a fault', () => {
   test('counts once it has lasted as long as it may, and from anew where it went in between', () => {
@@ -51,22 +54,24 @@ describe('a fault', () => {
   test('is said only when it lasts', () => {
     const ages = new Ages([]);
     ages.due([unready]);
-    expect(ages.saying([unready])).toBe('watching: all is well');
+    expect(ages.saying([unready], resting)).toBe('watching after adopt: all is well');
     later(5_000);
-    expect(ages.saying([unready])).toBe('watching: HelmRelease home/demo is not Ready');
+    expect(ages.saying([unready], resting)).toBe('watching after adopt: HelmRelease home/demo is not Ready');
   });
 
   test('that was told is said to stand, also while first aid hides it, until the watch begins without it', () => {
     const ages = new Ages(['owner-resumed Kustomization flux-system/flux']);
-    expect(ages.saying([])).toBe('watching: owner-resumed stands; all else is well');
+    expect(ages.saying([], resting)).toBe('watching after adopt: owner-resumed stands; all else is well');
     ages.due([resumed, unready]);
     later(5_000);
-    expect(ages.saying([resumed, unready])).toBe(
-      'watching: owner-resumed stands; HelmRelease home/demo is not Ready',
+    expect(ages.saying([resumed, unready], resting)).toBe(
+      'watching after adopt: owner-resumed stands; HelmRelease home/demo is not Ready',
     );
     ages.aided([unready]);
-    expect(ages.saying([resumed, unready])).toBe('watching: owner-resumed, unready stand; all else is well');
-    expect(new Ages([]).saying([])).toBe('watching: all is well');
+    expect(ages.saying([resumed, unready], resting)).toBe(
+      'watching after adopt: owner-resumed, unready stand; all else is well',
+    );
+    expect(new Ages([]).saying([], resting)).toBe('watching after adopt: all is well');
   });
 });
 
@@ -90,4 +95,11 @@ test('of thousands that are gone at once the report carries a few, and every one
   ages.aided([...gone, resumed]);
   expect(ages.known.length).toBeLessThan(200);
   expect(ages.known).toContain(keyOfFault(resumed));
+});
+
+test('what it says tells where the run stands', () => {
+  const said = (stand: Partial<Stand>) => new Ages([]).saying([], { ...resting, ...stand });
+  expect(said({ acting: true })).toBe('watching adopt: all is well');
+  expect(said({ way: 'back', acting: true })).toBe('watching while adopt is undone: all is well');
+  expect(said({ way: 'back' })).toBe('watching after adopt was undone: all is well');
 });

@@ -1,4 +1,5 @@
 /** How long each fault has been seen, which of them were reported, and when aid was last given. */
+import type { Stand } from '../../cluster/lease.ts';
 import type { Fault } from './fault.ts';
 
 /** Before the same aid is given once more. Milliseconds. */
@@ -67,11 +68,20 @@ export class Ages {
   }
 
   /** One sentence about what stands since it was told, whether it is seen or first aid hides it, and about all else that is seen now. */
-  saying(faults: Fault[]): string {
+  saying(faults: Fault[], stand: Stand): string {
     const ids = [...new Set(this.known.map((key) => key.replace(/ .*/s, '')))];
     const lasting = faults.filter((fault) => !this.isKnown(fault) && this.of(fault) >= worthSaying);
     const said = lasting.map(({ subject, detail }) => `${subject} ${detail}`).join('; ');
     const told = ids.length === 0 ? '' : `${ids.join(', ')} ${ids.length === 1 ? 'stands' : 'stand'}; `;
-    return `watching: ${told}${said || (told ? 'all else is well' : 'all is well')}`.slice(0, 300);
+    return `watching ${placeOf(stand)}: ${told}${said || (told ? 'all else is well' : 'all is well')}`.slice(
+      0,
+      300,
+    );
   }
+}
+
+/** It changes with every step of the run, and so what watches beats faster while the run goes on (progress.ts). */
+function placeOf({ phase, way, acting }: Stand): string {
+  if (way === 'forward') return acting ? phase : `after ${phase}`;
+  return acting ? `while ${phase} is undone` : `after ${phase} was undone`;
 }

@@ -85,7 +85,7 @@ export async function watchCluster(
         breached.length > 0 ? await stop(session, again, breached, keepsakes, ages, records) : null;
       if (told) return told;
     }
-    session.progress(ages.saying(faults));
+    session.progress(ages.saying(faults, sight.stand));
     await waker();
   }
 }
