@@ -1,10 +1,12 @@
 import { expect, test, vi } from 'vitest';
 import type { LiveObject } from '../../cluster/objects.ts';
 import type { Session } from '../session.ts';
-import { managedObjects } from './managed-objects.ts';
 
 // What it waits for is a matter of its own.
 vi.mock('./at-rest.ts', () => ({ instanceAtRest: async (_session: unknown, rested: unknown) => rested }));
+// Another file of this worker may have loaded it already, without the mock.
+vi.resetModules();
+const { managedObjects } = await import('./managed-objects.ts');
 
 const reference = {
   apiVersion: 'fluxcd.controlplane.io/v1',
