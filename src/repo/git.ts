@@ -1,4 +1,5 @@
 /** Runs git and turns what it says on failure into our own errors. */
+import { statfs } from 'node:fs/promises';
 import { execa } from 'execa';
 import { GitFailed, GitForbidden, GitUnreachable, type RepositoryError } from './errors.ts';
 
@@ -40,15 +41,35 @@ export async function runGit(
   const stderr = Buffer.from(result.stderr ?? [])
     .toString('utf8')
     .trim();
+  const said = stderr || (result.shortMessage ?? 'failed');
   return {
     ok: !result.failed,
     stdout: Buffer.from(result.stdout ?? []),
     stderr: result.timedOut
       ? 'fatal: timed out'
-      : stderr || (result.failed ? (result.shortMessage ?? 'failed') : ''),
+      : result.failed
+        ? await withCause(said, options.cwd)
+        : stderr,
   };
 }
 
+/** Git says of a ref that it could not be written, and not why (`write_ref_to_lockfile`): a full disk is told from here. */
+async function withCause(stderr: string, folder: string): Promise<string> {
+  if (!couldNotWrite(stderr)) return stderr;
+  const disk = await statfs(folder).catch(() => null);
+  // Some file systems count no inodes.
+  const full = disk !== null && (disk.bavail === 0 || (disk.files > 0 && disk.ffree === 0));
+  return full ? `${stderr}\nNo space left on device: ${lastWords(stderr)}` : stderr;
+}
+
+/** Whether git could not write, and left it at that. */
+export function couldNotWrite(stderr: string): boolean {
+  return !namesFullDisk.test(stderr) && silentWrites.test(stderr);
+}
+
+const namesFullDisk = /no space left on device|out of diskspace/i;
+const silentWrites =
+  /could(n't| not) write|cannot (update|lock) ref|unable to (create|write)|failed to write/i;
 const refusals =
   /Authentication failed|could not read (Username|Password)|returned error: 40[13]|HTTP 40[13]|Permission denied|access denied|not authorized|invalid credentials|Write access to repository not granted|Repository not found|terminal prompts disabled/i;
 const silences =
@@ -76,7 +97,7 @@ export function lastWords(stderr: string): string {
     .filter(Boolean);
   const telling =
     // Git says why it could not write, and ends with what came of it.
-    lines.find((line) => /no space left on device|out of diskspace/i.test(line)) ??
+    lines.find((line) => namesFullDisk.test(line)) ??
     lines.findLast((line) => /^(fatal|error|remote: (error|fatal))/i.test(line)) ??
     lines.at(-1) ??
     'no message';
