@@ -29,11 +29,14 @@ export class Person {
     );
   }
 
-  /** Polls until the status is as asked for; says what it was when it never is. */
+  /**
+   * Polls until the status is as asked for; says what it was when it never is. Patient: beside a lab on the same two cores one task
+   * that the server loses costs its timeout, 10 to 30 s, and a fleet takes many tasks.
+   */
   async sees(
     what: string,
     seen: (status: ClusterStatus) => boolean,
-    patience = 60_000,
+    patience = 150_000,
   ): Promise<ClusterStatus> {
     const deadline = Date.now() + patience;
     let last: unknown;
@@ -52,8 +55,14 @@ export class Person {
       }
       await delay(50);
     }
+    const calls = this.cluster.journal
+      .slice(-8)
+      .map(
+        ({ cluster, activity, attempt, at }) =>
+          `${cluster} ${activity} (${attempt}) ${Date.now() - at} ms ago`,
+      );
     throw new Error(
-      `never saw ${what}; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`,
+      `never saw ${what}; last: ${last instanceof Error ? last.message : JSON.stringify(last)}; calls: ${calls.join(', ') || 'none'}`,
     );
   }
 
