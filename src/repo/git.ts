@@ -57,8 +57,9 @@ export async function runGit(
 async function withCause(stderr: string, folder: string): Promise<string> {
   if (!couldNotWrite(stderr)) return stderr;
   const disk = await statfs(folder).catch(() => null);
-  // Some file systems count no inodes.
-  const full = disk !== null && (disk.bavail === 0 || (disk.files > 0 && disk.ffree === 0));
+  // What git began to write it has taken away again; some file systems count no inodes.
+  const full =
+    disk !== null && (disk.bavail * disk.bsize < 64 * 1024 || (disk.files > 0 && disk.ffree === 0));
   return full ? `${stderr}\nNo space left on device: ${lastWords(stderr)}` : stderr;
 }
 

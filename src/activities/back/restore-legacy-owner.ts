@@ -1,6 +1,6 @@
 /** Way back of `orphan`: exactly the legacy files again; the legacy owner reconciles and prunes as it did before. */
 import { healthOf } from '../../cluster/health.ts';
-import { field, nameOf } from '../../cluster/objects.ts';
+import { conditionOf, field, type LiveObject, nameOf, referenceOf } from '../../cluster/objects.ts';
 import { excusedIn, readBaseline } from '../baseline.ts';
 import { arrived, type Carrying, carryingBack, reconciledAnew, settled } from '../carry.ts';
 import type { PhaseInput, PhaseResult } from '../contract.ts';
@@ -26,19 +26,29 @@ export function restoreLegacyOwner(session: Session<PhaseInput>): Promise<PhaseR
         (owner.kind === 'HelmRelease' ||
           (field(live, 'spec', 'prune') === true) === (plan.legacy.owner?.prune ?? true));
       if (!restored) return { waiting: `${nameOf(owner)} to be as it was` };
-      // Ready at this generation: it has reconciled since it was restored.
-      const { state, message } = healthOf(live);
-      return state === 'ready' || state === 'failed'
-        ? { value: state === 'ready' }
-        : { waiting: `${nameOf(owner)}: ${message || 'Ready'}` };
+      return reconciledSince(live, undo.alreadyDone);
     });
-    // By itself it would try again after its interval, which may be hours.
     if (!reconciled) await reconciledAnew(undo, owner);
     // Both the owner and the apps' root apply the controllers' namespace: the root goes last, as it does in everyday life.
     await reconciledAnew(undo, flux.kustomization(plan.target.namespace, plan.target.parentKustomization));
     await settled(undo, excusedIn(baseline));
     return undone(undo, `${nameOf(owner)} is in charge again, as before the handover`);
   });
+}
+
+/**
+ * Whether the owner, which is restored, has reconciled since; false where it is to be asked: it failed, and by itself would try again
+ * after its interval, which may be hours. A failed attempt leaves observedGeneration behind (kustomize-controller writes it with Ready
+ * True), so Ready False counts at any generation. A repeated step asks in any case: the commit is there, and nothing else would move it.
+ */
+export function reconciledSince(
+  owner: LiveObject,
+  repeated: boolean,
+): { value: boolean } | { waiting: string } {
+  const { state, message } = healthOf(owner);
+  if (state === 'ready') return { value: true };
+  if (repeated || conditionOf(owner, 'Ready')?.status === 'False') return { value: false };
+  return { waiting: `${nameOf(referenceOf(owner))}: ${message || 'Ready'}` };
 }
 
 /** The owner's file may stand as `orphan` left it, or as the handing back did; either way it becomes what it was. */

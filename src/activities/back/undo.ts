@@ -18,11 +18,16 @@ export async function undoInGit(carrying: Carrying, phase: PhaseName, also: File
   const { session, plan } = carrying;
   const repository = await session.repository();
   await carrying.fetched;
-  const steps = await stepState(repository, session.settings.branch, session.input);
-  const known = steps.some(
-    ({ step, undone: taken }) => !taken && (step === phase || step === `undo-${phase}`),
-  );
-  if (!known) return { ...carrying, commit: '', alreadyDone: true, reached: () => true, untouched: true };
+  const known = async () =>
+    (await stepState(repository, session.settings.branch, session.input)).some(
+      ({ step, undone: taken }) => !taken && (step === phase || step === `undo-${phase}`),
+    );
+  if (!(await known())) {
+    // A push that its client gave up may have landed since the mirror was brought up to date: absence is concluded from what is there now.
+    await repository.fetch();
+    if (!(await known()))
+      return { ...carrying, commit: '', alreadyDone: true, reached: () => true, untouched: true };
+  }
   const { files, message } = changeOf(plan, phase);
   const inverse = files
     .map(({ path, before, after }) => ({ path, before: after, after: before }))
