@@ -53,7 +53,8 @@ export default defineConfig({
           // Each file has a server of its own, and time that is skipped wants an idle machine.
           fileParallelism: false,
           include: ['test/workflow/**/*.test.ts', 'test/histories/**/*.test.ts'],
-          testTimeout: 240_000,
+          // Beside the lab, on two cores, they take five times as long as alone.
+          testTimeout: 360_000,
           hookTimeout: 120_000,
         },
       },
